@@ -25,6 +25,7 @@ export interface BoundProgram {
 export interface Program {
   readonly name: string;
   readonly signature: Signature;
+  readonly outputs: Signature;
   /** Runs on whichever executor is free. */
   run(feeds: Feeds): Promise<Record<string, Data>>;
   /** Fixes inputs. All calls of one binding run on one executor, in order. */

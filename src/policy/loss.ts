@@ -61,5 +61,9 @@ export interface Learner {
     temperature: number,
   ): Promise<{ logProbs: Float32Array; entropy: Float32Array }[]>;
   /** One optimizer step on the loss of all rows together, in micro-batches. */
-  step(loss: Loss, rows: readonly TrainingRow[], options: { learningRate: number; temperature: number }): Promise<StepReport>;
+  step(
+    loss: Loss,
+    rows: readonly TrainingRow[],
+    options: { learningRate: number; temperature: number },
+  ): Promise<StepReport>;
 }

@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import type { Verifier } from "../verifiers/verdict.ts";
 
+export { hashText, Rng } from "../rng.ts"; // for rows that are drawn from a seed
 export type { Graded, NotGraded, Outcome, Verdict, Verifier } from "../verifiers/verdict.ts";
 export { graded, notGraded } from "../verifiers/verdict.ts";
 

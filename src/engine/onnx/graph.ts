@@ -1,0 +1,168 @@
+/**
+ * An ONNX graph while it is recorded: values with known shapes, nodes, constants.
+ *
+ * Equal nodes are recorded once (so are equal constants), and nodes that no output needs are left out when the graph is
+ * written. Both matter because automatic differentiation repeats itself.
+ */
+import { bytes, concatenate, float, integer, message, text } from "./protobuf.ts";
+
+/** TensorProto.DataType */
+const ONNX_TYPE = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
+export type ValueType = keyof typeof ONNX_TYPE;
+
+export interface Value {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly type: ValueType;
+}
+
+export type Attribute = { int: number } | { float: number } | { ints: readonly number[] } | { string: string };
+export type Attributes = Readonly<Record<string, Attribute>>;
+
+interface Node {
+  readonly op: string;
+  readonly domain: string;
+  readonly inputs: readonly Value[];
+  readonly output: Value;
+  readonly attributes: Attributes;
+}
+
+/** Inputs and outputs share one namespace in ONNX: outputs are named with this prefix. */
+export const OUTPUT = "out:";
+
+const OPSET = 21;
+const IR_VERSION = 10;
+/** Larger constants belong in the graph as ops or among its inputs. */
+export const MAX_CONSTANT_BYTES = 256 * 1024;
+
+const product = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+
+export class Graph {
+  readonly #nodes: Node[] = [];
+  readonly #producers = new Map<string, Node>();
+  readonly #seen = new Map<string, Value>();
+  readonly #inputs: Value[] = [];
+  readonly #constants = new Map<string, { value: Value; content: Uint8Array }>();
+  #count = 0;
+
+  input(name: string, shape: readonly number[], type: ValueType): Value {
+    const value = { name, shape, type };
+    this.#inputs.push(value);
+    return value;
+  }
+
+  constant(data: Float32Array | Int32Array | BigInt64Array | Uint8Array, shape: readonly number[], type: ValueType): Value {
+    const content = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
+    const key = `${type}[${shape.join()}]${Buffer.from(content).toString("base64")}`;
+    const known = this.#constants.get(key);
+    if (known) return known.value;
+    const value = { name: `c${this.#count++}`, shape, type };
+    this.#constants.set(key, { value, content });
+    return value;
+  }
+
+  /** A 1-D int64 constant: the form in which ONNX takes shapes, axes and indices. */
+  integers(values: readonly number[]): Value {
+    return this.constant(BigInt64Array.from(values, BigInt), [values.length], "int64");
+  }
+
+  scalar(value: number, type: ValueType): Value {
+    const data =
+      type === "float32"
+        ? Float32Array.of(value)
+        : type === "int32"
+          ? Int32Array.of(value)
+          : type === "bool"
+            ? Uint8Array.of(value ? 1 : 0)
+            : BigInt64Array.of(BigInt(value));
+    return this.constant(data, [], type);
+  }
+
+  /** Records a node with one output, or finds the equal one. */
+  node(
+    op: string,
+    inputs: readonly Value[],
+    shape: readonly number[],
+    type: ValueType,
+    attributes: Attributes = {},
+    domain = "",
+  ): Value {
+    const key = `${domain}.${op}(${inputs.map((v) => v.name).join()})${JSON.stringify(attributes)}:${shape.join()}`;
+    const known = this.#seen.get(key);
+    if (known) return known;
+    const output = { name: `v${this.#count++}`, shape: [...shape], type };
+    const node = { op, domain, inputs, output, attributes };
+    this.#nodes.push(node);
+    this.#producers.set(output.name, node);
+    this.#seen.set(key, output);
+    return output;
+  }
+
+  /** The ModelProto that computes `outputs`, and how many nodes it has. */
+  encode(outputs: Readonly<Record<string, Value>>): { model: Uint8Array; nodes: number } {
+    const needed = new Set<string>();
+    const pending = Object.values(outputs).map((value) => value.name);
+    for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+      if (needed.has(name)) continue;
+      needed.add(name);
+      for (const input of this.#producers.get(name)?.inputs ?? []) pending.push(input.name);
+    }
+    const nodes = this.#nodes.filter((node) => needed.has(node.output.name));
+    const constants = [...this.#constants.values()].filter(({ value }) => needed.has(value.name));
+    // an output needs a name of its own even where it is an input, a constant or another output
+    const results = Object.entries(outputs).map(([name, value]) => ({ value, output: { ...value, name: OUTPUT + name } }));
+    const named = results.map(({ value, output }) =>
+      message(1, nodeFields({ op: "Identity", domain: "", inputs: [value], output, attributes: {} })),
+    );
+    const graph = [
+      ...nodes.map((node) => message(1, nodeFields(node))),
+      ...named,
+      text(2, "rlvr"),
+      ...constants.map(({ value, content }) => message(5, tensorFields(value, content))),
+      ...this.#inputs.map((value) => message(11, valueInfoFields(value.name, value))),
+      ...results.map(({ output }) => message(12, valueInfoFields(output.name, output))),
+    ];
+    const model = concatenate([
+      integer(1, IR_VERSION),
+      text(2, "rlvr"),
+      message(7, graph),
+      message(8, [text(1, ""), integer(2, OPSET)]),
+      message(8, [text(1, "com.microsoft"), integer(2, 1)]),
+    ]);
+    return { model, nodes: nodes.length };
+  }
+}
+
+function nodeFields(node: Node) {
+  return [
+    ...node.inputs.map((value) => text(1, value.name)),
+    text(2, node.output.name),
+    text(4, node.op),
+    ...Object.entries(node.attributes).map(([name, attribute]) => message(5, attributeFields(name, attribute))),
+    text(7, node.domain),
+  ];
+}
+
+function attributeFields(name: string, attribute: Attribute) {
+  if ("int" in attribute) return [text(1, name), integer(3, attribute.int), integer(20, 2)];
+  if ("float" in attribute) return [text(1, name), float(2, attribute.float), integer(20, 1)];
+  if ("string" in attribute) return [text(1, name), text(4, attribute.string), integer(20, 3)];
+  return [text(1, name), ...attribute.ints.map((value) => integer(8, value)), integer(20, 7)];
+}
+
+function tensorFields(value: Value, content: Uint8Array) {
+  return [
+    ...value.shape.map((size) => integer(1, size)),
+    integer(2, ONNX_TYPE[value.type]),
+    text(8, value.name),
+    bytes(9, content),
+  ];
+}
+
+function valueInfoFields(name: string, value: Value) {
+  const dimensions = value.shape.map((size) => message(1, [integer(1, size)]));
+  const tensorType = [integer(1, ONNX_TYPE[value.type]), message(2, dimensions)];
+  return [text(1, name), message(2, [message(1, tensorType)])];
+}
+
+export { product };

@@ -1,0 +1,202 @@
+/**
+ * The default engine: functions are traced once, and ONNX Runtime executes the graphs in worker threads.
+ *
+ * Tracing happens here; the workers see graphs only. Several workers with one thread each run shards of one batch side by
+ * side (small models), one worker with several threads runs big products in parallel (large models).
+ */
+import { Worker } from "node:worker_threads";
+import { RlvrError } from "../../errors.ts";
+import type {
+  BoundProgram,
+  Data,
+  Engine,
+  EngineStats,
+  Feeds,
+  Program,
+  Signature,
+  TensorFunction,
+} from "../engine.ts";
+import type { ExecutorOptions, Reply, Request } from "./executor.ts";
+import { trace } from "./trace.ts";
+
+export interface OnnxOptions {
+  readonly device: "cpu" | "webgpu" | "cuda";
+  /** Worker threads, each running one program at a time. */
+  readonly executors: number;
+  /** Threads inside each program. */
+  readonly threads: number;
+}
+
+/** `Omit` over each member of a union. */
+type Without<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;
+
+class Executor {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, { resolve: (outputs: Record<string, Data>) => void; reject: (e: Error) => void }>();
+  readonly loaded = new Map<number, Promise<unknown>>();
+  #nextId = 0;
+  #failure: Error | undefined;
+  pending = 0;
+
+  constructor(options: ExecutorOptions) {
+    const file = import.meta.url.endsWith(".ts") ? "./executor.ts" : "./executor.js";
+    this.#worker = new Worker(new URL(file, import.meta.url), { workerData: options, execArgv: [], stderr: false });
+    this.#worker.unref();
+    this.#worker.on("message", (reply: Reply) => {
+      const waiting = this.#waiting.get(reply.id);
+      this.#waiting.delete(reply.id);
+      this.pending--;
+      if (this.#waiting.size === 0) this.#worker.unref();
+      if ("error" in reply) waiting?.reject(new RlvrError("E_ENGINE", reply.error));
+      else waiting?.resolve(reply.outputs);
+    });
+    this.#worker.on("error", (error) => this.#fail(error));
+    this.#worker.on("exit", (code) => this.#fail(new Error(`exited with code ${code}`)));
+  }
+
+  #fail(cause: unknown): void {
+    const missing = String(cause).includes("onnxruntime-node");
+    const error = missing
+      ? new RlvrError("E_PACKAGE", "onnxruntime-node is not installed or does not load on this machine", {
+          hint: "run: npm install onnxruntime-node, or choose another engine (rlvr doctor lists them)",
+          cause,
+        })
+      : new RlvrError("E_ENGINE", `an executor of the onnx engine stopped: ${String(cause)}`, { cause });
+    this.#failure ??= error;
+    for (const waiting of this.#waiting.values()) waiting.reject(error);
+    this.#waiting.clear();
+  }
+
+  send(request: Without<Request, "id">): Promise<Record<string, Data>> {
+    if (this.#failure) return Promise.reject(this.#failure);
+    const id = this.#nextId++;
+    this.pending++;
+    this.#worker.ref();
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.postMessage({ ...request, id });
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#failure = new RlvrError("E_ENGINE", "the engine was disposed of");
+    await this.#worker.terminate();
+  }
+}
+
+export class OnnxEngine implements Engine {
+  readonly name = "onnx";
+  readonly device: OnnxOptions["device"];
+  readonly executors: number;
+  readonly threads: number;
+  readonly #pool: Executor[];
+  readonly #programs = new Map<string, Promise<Program>>();
+  #stats: EngineStats = { programs: 0, cacheHits: 0, compileSeconds: 0 };
+  #nextProgram = 0;
+  #nextBinding = 0;
+
+  constructor(options: OnnxOptions) {
+    this.device = options.device;
+    this.executors = options.executors;
+    this.threads = options.threads;
+    this.#pool = Array.from({ length: options.executors }, () => new Executor(options));
+  }
+
+  compile(name: string, fn: TensorFunction, signature: Signature): Promise<Program> {
+    const shapes = Object.entries(signature).map(([key, { shape, dtype }]) => `${key}:${dtype}[${shape.join()}]`);
+    const key = `${name}(${shapes.join(" ")})`;
+    const known = this.#programs.get(key);
+    if (known) {
+      this.#stats.cacheHits++;
+      return known;
+    }
+    const made = this.#make(name, fn, signature);
+    this.#programs.set(key, made);
+    made.catch(() => this.#programs.delete(key));
+    return made;
+  }
+
+  async #make(name: string, fn: TensorFunction, signature: Signature): Promise<Program> {
+    const started = performance.now();
+    const { model, outputs } = trace(name, fn, signature);
+    const program = this.#nextProgram++;
+    this.#stats.programs++;
+    // a session is made on an executor when it first runs there
+    const load = (executor: Executor): Promise<unknown> => {
+      const known = executor.loaded.get(program);
+      if (known) return known;
+      const from = performance.now();
+      const loading = executor
+        .send({ kind: "load", program, model, signature })
+        .catch((cause: Error) => {
+          throw new RlvrError("E_ENGINE", `ONNX Runtime refused the program ${name}: ${cause.message}`, { cause });
+        })
+        .finally(() => {
+          this.#stats.compileSeconds += (performance.now() - from) / 1000;
+        });
+      executor.loaded.set(program, loading);
+      return loading;
+    };
+    this.#stats.compileSeconds += (performance.now() - started) / 1000;
+    const bind = (fixed: Feeds, index?: number): BoundProgram => {
+      checkFeeds(name, fixed, signature, false);
+      const executor = index === undefined ? this.#idlest() : (this.#pool[index % this.executors] as Executor);
+      const binding = this.#nextBinding++;
+      const bound = load(executor).then(() => executor.send({ kind: "bind", binding, program, fixed }));
+      bound.catch(() => undefined); // reported by the first run
+      let ready = false;
+      return {
+        run: async (feeds) => {
+          checkFeeds(name, { ...fixed, ...feeds }, signature, true);
+          if (!ready) {
+            await bound;
+            ready = true;
+          }
+          return executor.send({ kind: "run", binding, feeds });
+        },
+        release: () => {
+          void bound.then(() => executor.send({ kind: "release", binding })).catch(() => undefined);
+        },
+      };
+    };
+    const run = async (feeds: Feeds) => {
+      const bound = bind(feeds);
+      try {
+        return await bound.run({});
+      } finally {
+        bound.release();
+      }
+    };
+    return { name, signature, outputs, bind, run };
+  }
+
+  #idlest(): Executor {
+    return this.#pool.reduce((best, executor) => (executor.pending < best.pending ? executor : best));
+  }
+
+  stats(): EngineStats {
+    return { ...this.#stats };
+  }
+
+  async dispose(): Promise<void> {
+    this.#programs.clear();
+    await Promise.all(this.#pool.map((executor) => executor.stop()));
+  }
+}
+
+/** @throws RlvrError E_SHAPE for a missing, unknown or wrongly sized input. */
+export function checkFeeds(name: string, feeds: Feeds, signature: Signature, complete: boolean): void {
+  for (const [key, data] of Object.entries(feeds)) {
+    const spec = signature[key];
+    if (!spec) throw new RlvrError("E_SHAPE", `${name} has no input ${key}, only ${Object.keys(signature).join(", ")}`);
+    const size = spec.shape.reduce((a, b) => a * b, 1);
+    const fits = data.length === size && data instanceof (spec.dtype === "float32" ? Float32Array : Int32Array);
+    if (!fits) {
+      const came = `${data.constructor.name}(${data.length})`;
+      throw new RlvrError("E_SHAPE", `input ${key} of ${name} is ${came}, expected ${spec.dtype} [${spec.shape.join(", ")}]`);
+    }
+  }
+  if (!complete) return;
+  const missing = Object.keys(signature).filter((key) => !(key in feeds));
+  if (missing.length > 0) throw new RlvrError("E_SHAPE", `${name} was run without ${missing.join(", ")}`);
+}

@@ -1,0 +1,193 @@
+/**
+ * Hugging Face's config.json and generation_config.json, from and to our ModelConfig.
+ *
+ * Read: model types llama, qwen2 and qwen3, as written by transformers 4 (`rope_theta`, `rope_scaling`) and 5
+ * (`rope_parameters`). What the model here cannot compute is refused by name, never ignored.
+ * Defaults of absent fields are those of each family's configuration class in transformers.
+ */
+import { join } from "node:path";
+import { z } from "zod";
+import { RlvrError } from "../errors.ts";
+import { readJson, readJsonIfPresent } from "./json-file.ts";
+import { ModelConfig } from "./model-config.ts";
+
+const FAMILIES = {
+  llama: { architecture: "LlamaForCausalLM", maxPositions: 2048, kvHeads: null, headDim: null },
+  qwen2: { architecture: "Qwen2ForCausalLM", maxPositions: 32768, kvHeads: 32, headDim: null },
+  qwen3: { architecture: "Qwen3ForCausalLM", maxPositions: 32768, kvHeads: 32, headDim: 128 },
+} as const;
+type Family = keyof typeof FAMILIES;
+
+const ids = z.union([z.int(), z.array(z.int())]).nullish();
+const rope = z.looseObject({
+  rope_type: z.string().optional(),
+  type: z.string().optional(),
+  rope_theta: z.number().optional(),
+  partial_rotary_factor: z.number().optional(),
+});
+
+const HfConfig = z.looseObject({
+  model_type: z.string(),
+  architectures: z.array(z.string()).nullish(),
+  vocab_size: z.int(),
+  hidden_size: z.int(),
+  intermediate_size: z.int(),
+  num_hidden_layers: z.int(),
+  num_attention_heads: z.int(),
+  num_key_value_heads: z.int().nullish(),
+  head_dim: z.int().nullish(),
+  hidden_act: z.string().default("silu"),
+  max_position_embeddings: z.int().optional(),
+  rms_norm_eps: z.number().default(1e-6),
+  rope_theta: z.number().nullish(),
+  rope_scaling: rope.nullish(),
+  rope_parameters: rope.nullish(),
+  partial_rotary_factor: z.number().nullish(),
+  tie_word_embeddings: z.boolean().default(false),
+  attention_bias: z.boolean().nullish(),
+  mlp_bias: z.boolean().nullish(),
+  use_sliding_window: z.boolean().nullish(),
+  layer_types: z.array(z.string()).nullish(),
+  quantization_config: z.unknown(),
+  bos_token_id: z.int().nullish(),
+  eos_token_id: ids,
+  pad_token_id: z.int().nullish(),
+});
+type HfConfig = z.infer<typeof HfConfig>;
+
+const GenerationConfig = z.looseObject({
+  bos_token_id: z.int().nullish(),
+  eos_token_id: ids,
+  pad_token_id: z.int().nullish(),
+});
+
+/** Reads config.json and, if there is one, generation_config.json. Throws E_CHECKPOINT. */
+export async function readModelConfig(folder: string): Promise<ModelConfig> {
+  const path = join(folder, "config.json");
+  const hf = await readJson(path, HfConfig);
+  const family = supportedFamily(hf, path);
+  const generation = await readGenerationConfig(folder);
+  const eosIds = listOf(generation.eos_token_id ?? hf.eos_token_id);
+  const kvHeads = hf.num_key_value_heads === undefined ? FAMILIES[family].kvHeads : hf.num_key_value_heads;
+  const parsed = ModelConfig.safeParse({
+    vocabSize: hf.vocab_size,
+    hiddenSize: hf.hidden_size,
+    layers: hf.num_hidden_layers,
+    heads: hf.num_attention_heads,
+    kvHeads: kvHeads ?? hf.num_attention_heads,
+    headDim: hf.head_dim ?? FAMILIES[family].headDim ?? Math.floor(hf.hidden_size / hf.num_attention_heads),
+    intermediateSize: hf.intermediate_size,
+    ropeTheta: hf.rope_parameters?.rope_theta ?? hf.rope_theta ?? 10_000,
+    rmsNormEps: hf.rms_norm_eps,
+    tieEmbeddings: hf.tie_word_embeddings,
+    qkvBias: family === "qwen2",
+    qkNorm: family === "qwen3",
+    maxPositions: hf.max_position_embeddings ?? FAMILIES[family].maxPositions,
+    bosId: generation.bos_token_id ?? hf.bos_token_id ?? null,
+    eosIds,
+    padId: generation.pad_token_id ?? hf.pad_token_id ?? eosIds[0] ?? 0,
+  });
+  if (parsed.success) return parsed.data;
+  throw new RlvrError("E_CHECKPOINT", `${path}: ${z.prettifyError(parsed.error)}`);
+}
+
+/** The ids that end generation, by generation_config.json; empty where there is no such file. */
+export async function readGenerationEosIds(folder: string): Promise<number[]> {
+  return listOf((await readGenerationConfig(folder)).eos_token_id);
+}
+
+/** The contents of config.json, readable by transformers 4 and 5, vLLM and llama.cpp's converter. */
+export function toHfConfig(config: ModelConfig): Record<string, unknown> {
+  const family = familyOf(config);
+  return {
+    architectures: [FAMILIES[family].architecture],
+    attention_bias: family === "qwen2" ? undefined : false, // Qwen2's biases are not a setting
+    attention_dropout: 0,
+    bos_token_id: config.bosId,
+    eos_token_id: idOrList(config.eosIds),
+    head_dim: config.headDim,
+    hidden_act: "silu",
+    hidden_size: config.hiddenSize,
+    initializer_range: 0.02,
+    intermediate_size: config.intermediateSize,
+    max_position_embeddings: config.maxPositions,
+    model_type: family,
+    num_attention_heads: config.heads,
+    num_hidden_layers: config.layers,
+    num_key_value_heads: config.kvHeads,
+    pad_token_id: config.padId,
+    rms_norm_eps: config.rmsNormEps,
+    rope_scaling: null,
+    rope_theta: config.ropeTheta,
+    tie_word_embeddings: config.tieEmbeddings,
+    torch_dtype: "float32",
+    use_cache: true,
+    vocab_size: config.vocabSize,
+  };
+}
+
+export function toHfGenerationConfig(config: ModelConfig): Record<string, unknown> {
+  return {
+    bos_token_id: config.bosId,
+    eos_token_id: idOrList(config.eosIds),
+    pad_token_id: config.padId,
+  };
+}
+
+async function readGenerationConfig(folder: string): Promise<z.infer<typeof GenerationConfig>> {
+  return (await readJsonIfPresent(join(folder, "generation_config.json"), GenerationConfig)) ?? {};
+}
+
+function familyOf(config: ModelConfig): Family {
+  if (config.qkvBias && config.qkNorm) {
+    throw new RlvrError("E_CHECKPOINT", "the model has both qkvBias and qkNorm, expected at most one of them", {
+      hint: "no model type of Hugging Face that is written here has both: turn one off",
+    });
+  }
+  if (config.qkNorm) return "qwen3";
+  return config.qkvBias ? "qwen2" : "llama";
+}
+
+/** Throws E_CHECKPOINT, naming the setting, where the folder asks for something that the model cannot compute. */
+function supportedFamily(hf: HfConfig, path: string): Family {
+  const refuse = (field: string, came: unknown, expected: string): never => {
+    throw new RlvrError("E_CHECKPOINT", `${path}: ${field} is ${JSON.stringify(came)}, expected ${expected}`, {
+      hint: "this model is not supported: choose a Llama, Qwen2 or Qwen3 checkpoint with plain rotary positions",
+    });
+  };
+  const family = hf.model_type;
+  if (!isFamily(family)) return refuse("model_type", family, `one of ${Object.keys(FAMILIES).join(", ")}`);
+
+  const { architecture } = FAMILIES[family];
+  if (hf.architectures && !hf.architectures.includes(architecture)) {
+    refuse("architectures", hf.architectures, JSON.stringify([architecture]));
+  }
+  if (hf.hidden_act !== "silu") refuse("hidden_act", hf.hidden_act, '"silu"');
+  for (const field of ["rope_scaling", "rope_parameters"] as const) {
+    const type =
+      hf[field]?.rope_type ?? hf[field]?.type ?? (field === "rope_scaling" && hf[field] ? "unnamed" : "default");
+    if (type !== "default") refuse(field, hf[field], "none (plain rotary positions)");
+  }
+  const rotaryShare = hf.rope_parameters?.partial_rotary_factor ?? hf.partial_rotary_factor ?? 1;
+  if (rotaryShare !== 1) refuse("partial_rotary_factor", rotaryShare, "1");
+  if (hf.use_sliding_window) refuse("use_sliding_window", true, "false");
+  const otherLayers = hf.layer_types?.filter((type) => type !== "full_attention") ?? [];
+  if (otherLayers.length > 0) refuse("layer_types", otherLayers[0], '"full_attention" for every layer');
+  if (hf.attention_bias) refuse("attention_bias", true, "false"); // it would put a bias on the output projection too
+  if (hf.mlp_bias) refuse("mlp_bias", true, "false");
+  if (hf.quantization_config != null) refuse("quantization_config", hf.quantization_config, "none");
+  return family;
+}
+
+function isFamily(modelType: string): modelType is Family {
+  return Object.hasOwn(FAMILIES, modelType);
+}
+
+function listOf(ids: number | readonly number[] | null | undefined): number[] {
+  if (ids === null || ids === undefined) return [];
+  return typeof ids === "number" ? [ids] : [...ids];
+}
+
+function idOrList(ids: readonly number[]): number | readonly number[] | null {
+  return ids.length > 1 ? ids : (ids[0] ?? null);
+}

@@ -1,0 +1,107 @@
+/**
+ * The weights of a model: one flat array in shared memory, with a view for each tensor under its Hugging Face name and
+ * shape ([out, in]). One array, so that gradients, moments and updates are single vectors; shared, so that the engine's
+ * threads read it without copies.
+ */
+import { RlvrError } from "../errors.ts";
+import { Rng } from "../rng.ts";
+import type { ModelConfig } from "./model-config.ts";
+
+export interface WeightSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** First element in the flat array. */
+  readonly offset: number;
+  readonly size: number;
+}
+
+export interface ModelWeights {
+  readonly flat: Float32Array; // [P]
+  readonly specs: readonly WeightSpec[];
+  readonly views: Readonly<Record<string, Float32Array>>;
+}
+
+/** Names and shapes in the order of the flat array. q, k, v and gate, up are neighbors: each trio or pair is one matrix. */
+export function weightShapes(config: ModelConfig): [name: string, shape: number[]][] {
+  const { hiddenSize: D, heads, kvHeads, headDim, intermediateSize: F, vocabSize: V } = config;
+  const [q, kv] = [heads * headDim, kvHeads * headDim];
+  const shapes: [string, number[]][] = [["model.embed_tokens.weight", [V, D]]];
+  for (let i = 0; i < config.layers; i++) {
+    const layer = `model.layers.${i}`;
+    shapes.push([`${layer}.input_layernorm.weight`, [D]]);
+    shapes.push([`${layer}.self_attn.q_proj.weight`, [q, D]]);
+    shapes.push([`${layer}.self_attn.k_proj.weight`, [kv, D]]);
+    shapes.push([`${layer}.self_attn.v_proj.weight`, [kv, D]]);
+    if (config.qkvBias) {
+      shapes.push([`${layer}.self_attn.q_proj.bias`, [q]]);
+      shapes.push([`${layer}.self_attn.k_proj.bias`, [kv]]);
+      shapes.push([`${layer}.self_attn.v_proj.bias`, [kv]]);
+    }
+    if (config.qkNorm) {
+      shapes.push([`${layer}.self_attn.q_norm.weight`, [headDim]]);
+      shapes.push([`${layer}.self_attn.k_norm.weight`, [headDim]]);
+    }
+    shapes.push([`${layer}.self_attn.o_proj.weight`, [D, q]]);
+    shapes.push([`${layer}.post_attention_layernorm.weight`, [D]]);
+    shapes.push([`${layer}.mlp.gate_proj.weight`, [F, D]]);
+    shapes.push([`${layer}.mlp.up_proj.weight`, [F, D]]);
+    shapes.push([`${layer}.mlp.down_proj.weight`, [D, F]]);
+  }
+  shapes.push(["model.norm.weight", [D]]);
+  if (!config.tieEmbeddings) shapes.push(["lm_head.weight", [V, D]]);
+  return shapes;
+}
+
+export function weightCount(config: ModelConfig): number {
+  return weightShapes(config).reduce((sum, [, shape]) => sum + shape.reduce((a, b) => a * b, 1), 0);
+}
+
+/** All zeros. */
+export function createWeights(config: ModelConfig): ModelWeights {
+  let offset = 0;
+  const specs = weightShapes(config).map(([name, shape]) => {
+    const size = shape.reduce((a, b) => a * b, 1);
+    const spec = { name, shape, offset, size };
+    offset += size;
+    return spec;
+  });
+  const flat = new Float32Array(new SharedArrayBuffer(4 * offset));
+  const views = Object.fromEntries(specs.map((s) => [s.name, flat.subarray(s.offset, s.offset + s.size)]));
+  return { flat, specs, views };
+}
+
+/** One view over neighbors in the flat array: the rows of all of them as one matrix. */
+export function fusedView(weights: ModelWeights, names: readonly string[]): Float32Array {
+  const specs = names.map((name) => {
+    const spec = weights.specs.find((s) => s.name === name);
+    if (!spec) throw new RlvrError("E_SHAPE", `the model has no weight named ${name}`);
+    return spec;
+  });
+  const [first, last] = [specs[0] as WeightSpec, specs.at(-1) as WeightSpec];
+  const size = specs.reduce((sum, spec) => sum + spec.size, 0);
+  if (last.offset + last.size - first.offset !== size) {
+    throw new RlvrError("E_SHAPE", `${names.join(", ")} are not neighbors in the flat array`);
+  }
+  return weights.flat.subarray(first.offset, first.offset + size);
+}
+
+/** Standard deviation of a fresh model's weights, as in GPT-2 and Llama's reference configurations. */
+const INITIAL_STD = 0.02;
+
+/**
+ * Fresh weights: normal(0, 0.02), the projections that write to the residual stream scaled by 1/√(2·layers) (GPT-2, §2.3),
+ * norms 1, biases 0.
+ */
+export function initialize(weights: ModelWeights, config: ModelConfig, seed: number): void {
+  for (const { name } of weights.specs) {
+    const view = weights.views[name] as Float32Array;
+    if (name.endsWith("norm.weight")) view.fill(1);
+    else if (name.endsWith(".bias")) view.fill(0);
+    else {
+      const residual = name.endsWith("o_proj.weight") || name.endsWith("down_proj.weight");
+      const std = residual ? INITIAL_STD / Math.sqrt(2 * config.layers) : INITIAL_STD;
+      const rng = new Rng(seed, name);
+      for (let i = 0; i < view.length; i++) view[i] = std * rng.normal();
+    }
+  }
+}
