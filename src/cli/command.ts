@@ -94,7 +94,8 @@ async function dispatch(line: CommandLine, argv: readonly string[], signal: Abor
   const flags = readFlags(rest, [...own, ...common], command.positional);
   const settings = resolveSettings(command.schema, layers(line, command, own, flags));
   const context = { out: line.out, err: line.err, env: line.env, signal };
-  if (command.plan && flags.get("dryRun")?.value === true) line.out.write(formatPlan(await command.plan(settings, context)));
+  if (command.plan && flags.get("dryRun")?.value === true)
+    line.out.write(formatPlan(await command.plan(settings, context)));
   else await command.run(settings, context);
 }
 
@@ -112,7 +113,10 @@ function layers(line: CommandLine, command: Command, own: readonly Setting[], fl
 }
 
 function overview({ program, summary, commands }: CommandLine): string {
-  const table = formatTable(commands.map((command) => [`  ${command.name}`, command.summary]), { align: ["left", "left"] });
+  const table = formatTable(
+    commands.map((command) => [`  ${command.name}`, command.summary]),
+    { align: ["left", "left"] },
+  );
   return `${summary}\n\nUsage: ${program} <command> [options]\n\nCommands\n${table}\n\n${program} <command> --help lists its settings.\n`;
 }
 
@@ -124,7 +128,10 @@ function commandHelp({ program, out }: CommandLine, command: Command, settings: 
 }
 
 function refuseCommand({ program, commands }: CommandLine, name: string): never {
-  const near = nearest(name, commands.map((command) => command.name));
+  const near = nearest(
+    name,
+    commands.map((command) => command.name),
+  );
   throw new RlvrError("E_CONFIG", `${JSON.stringify(name)} is not a command`, {
     hint: near === null ? `${program} --help lists the commands.` : `Did you mean ${program} ${near}?`,
   });

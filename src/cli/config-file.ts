@@ -12,7 +12,10 @@ export function readConfigFile(path: string, settings: readonly Setting[]): Give
   try {
     text = readFileSync(path, "utf8");
   } catch (cause) {
-    throw new RlvrError("E_CONFIG", `the config file ${path} cannot be read`, { hint: "Check the path after --config.", cause });
+    throw new RlvrError("E_CONFIG", `the config file ${path} cannot be read`, {
+      hint: "Check the path after --config.",
+      cause,
+    });
   }
   return parseConfig(text, path, settings);
 }
@@ -55,7 +58,10 @@ function readGroup(group: YAMLMap, prefix: string, reading: Reading): void {
     } else if (isMap(pair.value)) {
       readGroup(pair.value, `${name}.`, reading);
     } else if (pair.value !== null && reading.toValue(pair.value) !== null) {
-      throw new RlvrError("E_CONFIG", `${origin}: ${name} has ${JSON.stringify(reading.toValue(pair.value))}, expected a group of settings`);
+      throw new RlvrError(
+        "E_CONFIG",
+        `${origin}: ${name} has ${JSON.stringify(reading.toValue(pair.value))}, expected a group of settings`,
+      );
     }
   }
 }

@@ -12,7 +12,11 @@ import { findSetting, type GivenValues, parseValue, refuseUnknown } from "./valu
  * is a list.
  * @throws {RlvrError} E_CONFIG for an unknown flag, a value that is missing or of the wrong kind, a word too many.
  */
-export function readFlags(argv: readonly string[], settings: readonly Setting[], positional: readonly string[] = []): GivenValues {
+export function readFlags(
+  argv: readonly string[],
+  settings: readonly Setting[],
+  positional: readonly string[] = [],
+): GivenValues {
   const given: GivenValues = new Map();
   const words: string[] = [];
   for (let i = 0; i < argv.length; i++) {
@@ -38,7 +42,9 @@ function readFlag(word: string, next: string | undefined, settings: readonly Set
   const inline = equals < 0 ? undefined : word.slice(equals + 1);
   if (!flag.startsWith("--")) refuseUnknown(settings, flag.slice(1), flag, "--");
 
-  const negated = flag.startsWith("--no-") ? settings.find(({ name, kind }) => kind === "boolean" && `--no-${name}` === flag) : undefined;
+  const negated = flag.startsWith("--no-")
+    ? settings.find(({ name, kind }) => kind === "boolean" && `--no-${name}` === flag)
+    : undefined;
   if (negated) {
     if (inline !== undefined) throw new RlvrError("E_CONFIG", `${word} has a value, expected ${flag} alone`);
     put(given, negated, false, flag);
@@ -55,7 +61,9 @@ function readFlag(word: string, next: string | undefined, settings: readonly Set
     return 0;
   }
   if (next === undefined || next.startsWith("--")) {
-    throw new RlvrError("E_CONFIG", `${flag} has no value, expected <${setting.shape}>`, { hint: `Write ${flag} <${setting.shape}>.` });
+    throw new RlvrError("E_CONFIG", `${flag} has no value, expected <${setting.shape}>`, {
+      hint: `Write ${flag} <${setting.shape}>.`,
+    });
   }
   put(given, setting, parseValue(setting, next, flag), flag);
   return 1;
@@ -67,14 +75,23 @@ function put(given: GivenValues, setting: Setting, value: unknown, origin: strin
   given.set(setting.name, { value: setting.kind === "list" && before ? [before, value].flat() : value, origin });
 }
 
-function fillPositional(words: readonly string[], settings: readonly Setting[], positional: readonly string[], given: GivenValues): void {
+function fillPositional(
+  words: readonly string[],
+  settings: readonly Setting[],
+  positional: readonly string[],
+  given: GivenValues,
+): void {
   for (const [i, word] of words.entries()) {
     const name = positional[Math.min(i, positional.length - 1)];
     const setting = settings.find((one) => one.name === name);
     if (!setting || (i >= positional.length && setting.kind !== "list")) {
-      throw new RlvrError("E_CONFIG", `${JSON.stringify(word)} was given, expected only flags${positional.length ? " after it" : ""}`, {
-        hint: "Flags begin with --; --help lists them.",
-      });
+      throw new RlvrError(
+        "E_CONFIG",
+        `${JSON.stringify(word)} was given, expected only flags${positional.length ? " after it" : ""}`,
+        {
+          hint: "Flags begin with --; --help lists them.",
+        },
+      );
     }
     put(given, setting, parseValue(setting, word, `<${setting.name}>`), `<${setting.name}>`);
   }

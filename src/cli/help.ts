@@ -20,7 +20,9 @@ export function helpText(page: HelpPage, width = 100): string {
     page.summary,
     `Usage: ${page.usage}`,
     ...(words.length > 0 ? [`Arguments\n${words.map((word) => entry(`<${word.name}>`, word, width)).join("\n")}`] : []),
-    ...groups(flags).map(([title, group]) => `${title}\n${group.map((flag) => entry(flagOf(flag), flag, width)).join("\n")}`),
+    ...groups(flags).map(
+      ([title, group]) => `${title}\n${group.map((flag) => entry(flagOf(flag), flag, width)).join("\n")}`,
+    ),
     ...(page.examples.length > 0 ? [`Examples\n${page.examples.map((example) => `  ${example}`).join("\n")}`] : []),
   ];
   return `${blocks.join("\n\n")}\n`;
@@ -45,7 +47,9 @@ function entry(left: string, setting: Setting, width: number): string {
   const lines = wrap(text, width - indent.length);
   const first = `  ${left}`;
   if (first.length >= indent.length) return [first, ...lines.map((line) => indent + line)].join("\n");
-  return [first.padEnd(indent.length) + (lines[0] ?? ""), ...lines.slice(1).map((line) => indent + line)].join("\n").trimEnd();
+  return [first.padEnd(indent.length) + (lines[0] ?? ""), ...lines.slice(1).map((line) => indent + line)]
+    .join("\n")
+    .trimEnd();
 }
 
 function defaultText({ fallback, required, kind }: Setting): string {
@@ -68,7 +72,11 @@ function wrap(text: string, width: number): string[] {
 export function settingsTable(settings: readonly Setting[]): string {
   const cell = (text: string) => text.replaceAll("|", "\\|");
   const rows = settings.map((setting) => {
-    const fallback = setting.required ? "required" : setting.fallback === undefined ? "" : JSON.stringify(setting.fallback);
+    const fallback = setting.required
+      ? "required"
+      : setting.fallback === undefined
+        ? ""
+        : JSON.stringify(setting.fallback);
     return `| \`--${kebab(setting.name)}\` | ${cell(setting.shape)} | ${cell(fallback)} | ${cell(setting.description)} |`;
   });
   return ["| flag | value | default | meaning |", "| --- | --- | --- | --- |", ...rows, ""].join("\n");

@@ -15,7 +15,7 @@ export function onInterrupt(screen: Screen): Interrupt {
   const controller = new AbortController();
   const interrupted = () => {
     if (controller.signal.aborted) process.exit(EXIT.interrupted);
-    screen.write("\nStopping after this step. Ctrl-C again exits at once.\n");
+    screen.write("\nStopping. Ctrl-C again exits at once.\n");
     controller.abort();
   };
   for (const name of SIGNALS) process.on(name, interrupted);

@@ -22,7 +22,11 @@ export function formatPlan(plan: Plan): string {
 
 /** 12345678 → "12.3 M"; for counts. */
 export function count(value: number): string {
-  for (const [unit, size] of [["G", 1e9], ["M", 1e6], ["k", 1e4]] as const) {
+  for (const [unit, size] of [
+    ["G", 1e9],
+    ["M", 1e6],
+    ["k", 1e4],
+  ] as const) {
     const scale = unit === "k" ? 1e3 : size;
     if (Math.abs(value) >= size) return `${(value / scale).toPrecision(3)} ${unit}`;
   }

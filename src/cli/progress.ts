@@ -42,7 +42,12 @@ const FIGURES: readonly [MetricName, (value: number) => string][] = [
   ["step_time", (value) => `${value.toFixed(1)} s`],
 ];
 /** The bar has less room: what it leaves out, and what it puts first. */
-const BAR_FIGURES: readonly MetricName[] = ["reward", "eval/pass1", "completions/mean_length", "perf/tokens_per_second"];
+const BAR_FIGURES: readonly MetricName[] = [
+  "reward",
+  "eval/pass1",
+  "completions/mean_length",
+  "perf/tokens_per_second",
+];
 
 export function createProgress({ screen, env, total, now = () => performance.now() }: ProgressOptions): Progress {
   const live = isLive(screen, env);
@@ -67,7 +72,7 @@ export function createProgress({ screen, env, total, now = () => performance.now
   return {
     say,
     end: clear,
-    busy: (what) => (live ? draw(fit([what], columnsOf(screen))) : say(what)),
+    busy: (what) => (live ? draw(fitted([what], columnsOf(screen))) : say(what)),
     step: (step, values) => {
       times.push(now());
       if (times.length > WINDOW + 1) times.shift();
@@ -78,7 +83,7 @@ export function createProgress({ screen, env, total, now = () => performance.now
       if (!live) return;
       heldOut = values["eval/pass1"] ?? heldOut;
       const shown: MetricValues = heldOut === undefined ? values : { ...values, "eval/pass1": heldOut };
-      const text = fit([head, ...figures(shown, BAR_FIGURES), left], columnsOf(screen) - BAR_WIDTH - 2);
+      const text = fitted([head, ...figures(shown, BAR_FIGURES), left], columnsOf(screen) - BAR_WIDTH - 2);
       draw(`${paint(screen, env, "green", bar(step / total))} ${text}`);
     },
   };
@@ -93,7 +98,7 @@ function figures(values: MetricValues, only?: readonly MetricName[]): string[] {
 }
 
 /** As many parts as fit, the last one (time left) before the ones in the middle. */
-function fit(parts: readonly string[], width: number): string {
+function fitted(parts: readonly string[], width: number): string {
   const kept = [...parts];
   while (kept.length > 2 && textWidth(kept.join(" · ")) > width) kept.splice(-2, 1);
   return kept.join(" · ").slice(0, Math.max(0, width));

@@ -8,14 +8,21 @@ import type { Given, GivenValues } from "./values.ts";
  * Later layers win: config file, environment, flags.
  * @throws {RlvrError} E_CONFIG that lists every wrong setting with the place it came from.
  */
-export function resolveSettings<Schema extends z.ZodObject>(schema: Schema, layers: readonly GivenValues[]): z.output<Schema> {
+export function resolveSettings<Schema extends z.ZodObject>(
+  schema: Schema,
+  layers: readonly GivenValues[],
+): z.output<Schema> {
   const merged: GivenValues = new Map(layers.flatMap((layer) => [...layer]));
   const parsed = schema.safeParse(nest(merged, settingsOf(schema)));
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => describe(issue, merged));
-  throw new RlvrError("E_CONFIG", problems.length === 1 ? problems[0]! : `${problems.length} settings are wrong:\n  ${problems.join("\n  ")}`, {
-    hint: "--help shows every setting with its default.",
-  });
+  throw new RlvrError(
+    "E_CONFIG",
+    problems.length === 1 ? problems[0]! : `${problems.length} settings are wrong:\n  ${problems.join("\n  ")}`,
+    {
+      hint: "--help shows every setting with its default.",
+    },
+  );
 }
 
 function nest(given: GivenValues, settings: readonly Setting[]): Record<string, unknown> {

@@ -16,6 +16,8 @@ export function isLive(screen: Screen, env: Environment): boolean {
 
 /** Colors text where the screen shows colors; honors NO_COLOR and FORCE_COLOR. */
 export function paint(screen: Screen, env: Environment, color: Parameters<typeof styleText>[0], text: string): string {
-  const wanted = env.FORCE_COLOR ? env.FORCE_COLOR !== "0" : screen.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb";
+  const wanted = env.FORCE_COLOR
+    ? env.FORCE_COLOR !== "0"
+    : screen.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb";
   return wanted ? styleText(color, text, { validateStream: false }) : text;
 }

@@ -75,8 +75,17 @@ function shapeOf(schema: JsonSchema): string {
   if (schema.const !== undefined) return String(schema.const);
   if (schema.type === "array") return `${shapeOf(schema.items ?? {})},…`;
   if (schema.type === "object" || schema.type === undefined) return "json";
-  const names: Record<string, string> = { integer: "integer", number: "number", string: "text", boolean: "true|false", null: "null" };
-  return [schema.type].flat().map((type) => names[type] ?? type).join("|");
+  const names: Record<string, string> = {
+    integer: "integer",
+    number: "number",
+    string: "text",
+    boolean: "true|false",
+    null: "null",
+  };
+  return [schema.type]
+    .flat()
+    .map((type) => names[type] ?? type)
+    .join("|");
 }
 
 /** "grpo.clipHigh" → "grpo.clip-high" */

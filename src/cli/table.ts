@@ -12,7 +12,10 @@ export function formatTable(rows: readonly (readonly string[])[], options: Table
   const columns = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, c) => Math.max(0, ...rows.map((row) => textWidth(row[c] ?? ""))));
   const lines = rows.map((row) =>
-    widths.map((width, c) => pad(row[c] ?? "", width, options.align?.[c] ?? (c === 0 ? "left" : "right"))).join("  ").trimEnd(),
+    widths
+      .map((width, c) => pad(row[c] ?? "", width, options.align?.[c] ?? (c === 0 ? "left" : "right")))
+      .join("  ")
+      .trimEnd(),
   );
   if (options.header) lines.splice(1, 0, widths.map((width) => "─".repeat(width)).join("  "));
   return lines.join("\n");
@@ -26,7 +29,9 @@ function pad(text: string, width: number, align: "left" | "right"): string {
 /** Columns that a text takes in a terminal: wide characters take two, combining marks and color codes none. */
 export function textWidth(text: string): number {
   let width = 0;
-  for (const { segment } of new Intl.Segmenter("en", { granularity: "grapheme" }).segment(stripVTControlCharacters(text))) {
+  for (const { segment } of new Intl.Segmenter("en", { granularity: "grapheme" }).segment(
+    stripVTControlCharacters(text),
+  )) {
     width += /^[\p{Mn}\p{Me}\p{Cf}\p{Cc}]+$/u.test(segment) ? 0 : isWide(segment) ? 2 : 1;
   }
   return width;

@@ -21,7 +21,11 @@ export function parseValue(setting: Setting, text: string, origin: string): unkn
   };
   switch (setting.kind) {
     case "boolean":
-      return text === "true" || text === "1" ? true : text === "false" || text === "0" ? false : refuse("true or false");
+      return text === "true" || text === "1"
+        ? true
+        : text === "false" || text === "0"
+          ? false
+          : refuse("true or false");
     case "number":
       return isNumber(text) ? Number(text) : refuse(setting.shape === "integer" ? "an integer" : "a number");
     case "text":
@@ -77,7 +81,10 @@ export function findSetting(settings: readonly Setting[], name: string, origin: 
 }
 
 export function refuseUnknown(settings: readonly Setting[], name: string, origin: string, prefix = ""): never {
-  const near = nearest(name, settings.map((setting) => setting.name));
+  const near = nearest(
+    name,
+    settings.map((setting) => setting.name),
+  );
   throw new RlvrError("E_CONFIG", `${origin} is not a setting of this command`, {
     hint: near === null ? "--help lists all settings." : `Did you mean ${prefix}${near}?`,
   });

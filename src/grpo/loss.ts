@@ -13,14 +13,14 @@
  */
 import { checkAxes } from "../engine/shapes.ts";
 import { type Tensor, tf } from "../engine/tf.ts";
-import { k2, k3, LOG_RATIO_LIMIT, logRatio, weightedK3 } from "../policy/kl.ts";
+import { k1, k2, k3, LOG_RATIO_LIMIT, logRatio, weightedK3 } from "../policy/kl.ts";
 import type { Loss } from "../policy/loss.ts";
 import { stopGradient } from "../policy/stop-gradient.ts";
 import { type Importance, tokenRatio } from "./importance.ts";
 import type { Surrogate } from "./surrogate.ts";
 
-/** A KL estimate to differentiate; k1 is missing because its expected gradient is 0. All [B, T]. */
-export const KL_LOSSES = { k2, k3, "weighted-k3": weightedK3 } satisfies Record<string, KlLoss>;
+/** KL estimates to differentiate, all [B, T]. The expected gradient of k1 is 0. */
+export const KL_LOSSES = { k1, k2, k3, "weighted-k3": weightedK3 } satisfies Record<string, KlLoss>;
 export type KlLoss = (logProbs: Tensor, refLogProbs: Tensor, oldLogProbs: Tensor) => Tensor;
 
 export interface GrpoLossOptions {

@@ -1,6 +1,6 @@
 /** Advantages from several named rewards, such as correctness and layout: sum then normalize, or normalize then sum. */
 import { RlvrError } from "../errors.ts";
-import { type Advantage, groupNormalized, gradedRewards, type NormalizeOptions, type RewardGroup } from "./advantages.ts";
+import { type Advantage, groupNormalized, type NormalizeOptions, type RewardGroup } from "./advantages.ts";
 import { average, isEqual, variance } from "./statistics.ts";
 
 /** Weight of each named reward; a reward that is not named here does not count. */
@@ -45,11 +45,6 @@ export function normalizeThenSum(weights: RewardWeights, options: NormalizeOptio
     const scale = Math.sqrt(variance(valid, ddof)) + eps;
     return sums.map((row, p) => row.map((x, i) => (groups[p]!.rewards[i] === null ? 0 : (x - mean) / scale)));
   };
-}
-
-/** Whether any one of the weighted rewards differs inside the group. */
-export function hasSignalInParts(group: RewardGroup, weights: RewardWeights, tolerance?: number): boolean {
-  return columns(group, weights).some((column) => !isEqual(gradedRewards(column), tolerance));
 }
 
 interface Column {

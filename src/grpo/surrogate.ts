@@ -58,8 +58,14 @@ export function clippedLoss(ratio: Tensor, A: Tensor, options: ClipOptions): Sur
   const rewarded = A.greater(0).cast("float32"); // [B, T]
   return {
     loss: tf.minimum(capped.mul(A), clipped.mul(A)).neg(), // [B, T]
-    clippedLow: ratio.less(1 - clipLow).cast("float32").mul(punished),
-    clippedHigh: ratio.greater(1 + clipHigh).cast("float32").mul(rewarded),
+    clippedLow: ratio
+      .less(1 - clipLow)
+      .cast("float32")
+      .mul(punished),
+    clippedHigh: ratio
+      .greater(1 + clipHigh)
+      .cast("float32")
+      .mul(rewarded),
     clippedDual: dualClip === null ? tf.zerosLike(A) : ratio.greater(dualClip).cast("float32").mul(punished),
   };
 }

@@ -102,12 +102,14 @@ const AddedToken = z.looseObject({
 });
 const blank = z.literal("").nullish();
 
-/** The character-level form: everything that would change an id is required to be off. */
+/**
+ * The character-level form: everything that would change an id is required to be off. A post-processor may be there:
+ * it only adds special tokens around a text, and `encode` adds none.
+ */
 const CharTokenizerJson = z.looseObject({
   added_tokens: z.array(AddedToken),
   normalizer: z.null().optional(),
   pre_tokenizer: z.null().optional(),
-  post_processor: z.null().optional(),
   decoder: z.looseObject({ type: z.literal("Fuse") }),
   model: z.looseObject({
     type: z.literal("BPE"),

@@ -123,7 +123,7 @@ function checkTensors(
     }
   }
   for (const name of store.tensors.keys()) {
-    if (!expected.has(name) && !ignored(name)) faults.push(`tensor ${name} is not part of this model`);
+    if (!expected.has(name) && !ignored(name)) faults.push(`tensor ${name} is not expected`);
   }
   if (faults.length === 0) return;
   const more = faults.length > 5 ? `\n  and ${faults.length - 5} more` : "";

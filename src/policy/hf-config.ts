@@ -48,7 +48,7 @@ const HfConfig = z.looseObject({
   mlp_bias: z.boolean().nullish(),
   use_sliding_window: z.boolean().nullish(),
   layer_types: z.array(z.string()).nullish(),
-  quantization_config: z.unknown(),
+  quantization_config: z.unknown().optional(),
   bos_token_id: z.int().nullish(),
   eos_token_id: ids,
   pad_token_id: z.int().nullish(),

@@ -1,11 +1,11 @@
 /** The contract of a task, as a function: what a task author wants to know before a run, and CI asks of every folder. */
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import type { Graded, Verdict } from "../verifiers/verdict.ts";
+import type { Verdict } from "../verifiers/verdict.ts";
 import { distortions, HOSTILE } from "./hostile.ts";
 import { judge } from "./judge.ts";
 import { type Row, readRows } from "./rows.ts";
-import type { Task } from "./task.ts";
+import type { Split, Task } from "./task.ts";
 
 /** A broken clause of the contract. */
 export interface Finding {
@@ -43,12 +43,12 @@ export async function checkTask<Schema extends z.ZodType>(
   const train = await checkSplit(task, "train", seed, limit, report);
   const evaluation = await checkSplit(task, "eval", seed, limit, report);
 
-  const trained = new Set(train.map((row) => task.prompt(row)));
-  const shared = evaluation.filter((row) => trained.has(task.prompt(row)));
+  const trained = new Set(train.prompts);
+  const shared = evaluation.prompts.filter((prompt) => trained.has(prompt));
   if (shared[0] !== undefined) {
-    report("splits", `${shared.length} eval prompts are also train prompts, first ${quote(task.prompt(shared[0]))}`);
+    report("splits", `${shared.length} eval prompts are also train prompts, first ${quote(shared[0])}`);
   }
-  const row = evaluation[0] ?? train[0];
+  const row = evaluation.rows[0] ?? train.rows[0];
   if (row !== undefined) await checkHostile(task, row, report);
   return findings;
 }
@@ -75,13 +75,18 @@ async function checkCases<Schema extends z.ZodType>(task: Task<Schema>, report: 
   }
 }
 
+interface CheckedSplit<Item> {
+  readonly rows: readonly Item[];
+  readonly prompts: readonly string[];
+}
+
 async function checkSplit<Schema extends z.ZodType>(
   task: Task<Schema>,
-  split: "train" | "eval",
+  split: Split,
   seed: number,
   limit: number,
   report: Report,
-): Promise<Row<Schema>[]> {
+): Promise<CheckedSplit<Row<Schema>>> {
   let rows: Row<Schema>[];
   try {
     rows = await readRows(task, split, seed, limit);
@@ -89,24 +94,40 @@ async function checkSplit<Schema extends z.ZodType>(
       report("determinism", `the ${split} split gives other rows when loaded again with seed ${seed}`);
     }
   } catch (error) {
-    report("rows", error instanceof Error ? error.message : String(error));
-    return [];
+    report("rows", messageOf(error));
+    return { rows: [], prompts: [] };
   }
   if (rows.length === 0) report("rows", `the ${split} split has no rows`);
 
   const ids = new Set<string>();
-  for (const row of rows) {
-    if (ids.has(row.id)) report("ids", `the ${split} split has the id ${quote(row.id)} twice`);
-    ids.add(row.id);
+  for (const { id } of rows) {
+    if (ids.has(id)) report("ids", `the ${split} split has the id ${quote(id)} twice`);
+    ids.add(id);
   }
-  for (const row of rows) {
-    const [once, again] = [task.prompt(row), task.prompt(row)];
-    if (typeof once !== "string" || once === "") report("rows", `row ${quote(row.id)} has no prompt`);
-    else if (once !== again) report("determinism", `the prompt of row ${quote(row.id)} is not the same twice`);
-  }
-
+  const prompts = checkPrompts(task, split, rows, report);
   await checkSolutions(task, rows.slice(0, SOLUTIONS_CHECKED), report);
-  return rows;
+  return { rows, prompts };
+}
+
+function checkPrompts<Schema extends z.ZodType>(
+  task: Task<Schema>,
+  split: Split,
+  rows: readonly Row<Schema>[],
+  report: Report,
+): string[] {
+  try {
+    const prompts = rows.map((row) => task.prompt(row));
+    for (const [i, row] of rows.entries()) {
+      if (typeof prompts[i] !== "string" || prompts[i] === "") report("rows", `row ${quote(row.id)} has no prompt`);
+      else if (prompts[i] !== task.prompt(row)) {
+        report("determinism", `the prompt of row ${quote(row.id)} is not the same twice`);
+      }
+    }
+    return prompts;
+  } catch (error) {
+    report("rows", `a prompt of the ${split} split throws: ${messageOf(error)}`);
+    return [];
+  }
 }
 
 async function checkSolutions<Schema extends z.ZodType>(
@@ -117,7 +138,14 @@ async function checkSolutions<Schema extends z.ZodType>(
   if (task.solution === undefined) return;
   const best = bestReward(task);
   for (const row of rows) {
-    const verdict = await verdictOf(task, row, task.solution(row));
+    let solution: string;
+    try {
+      solution = task.solution(row);
+    } catch (error) {
+      report("solution", `the solution of row ${quote(row.id)} throws: ${messageOf(error)}`);
+      continue;
+    }
+    const verdict = await verdictOf(task, row, solution);
     if (verdict.status === "graded" && verdict.outcome === "correct" && verdict.reward >= best - EPSILON) continue;
     report("solution", `the solution of row ${quote(row.id)} has ${describe(verdict)}, expected correct with ${best}`);
   }
@@ -128,19 +156,29 @@ async function checkHostile<Schema extends z.ZodType>(
   row: Row<Schema>,
   report: Report,
 ): Promise<void> {
-  for (const text of [...HOSTILE, ...(task.solution === undefined ? [] : distortions(task.solution(row)))]) {
+  for (const text of [...HOSTILE, ...distortionsOf(task, row)]) {
     const start = performance.now();
     const verdict = await verdictOf(task, row, text);
     const elapsed = performance.now() - start;
-    if (verdict.status === "not-graded") report("hostile", `${quote(text)} is not graded: ${verdict.reason}`);
-    if (elapsed > SLOW_MS)
+    if (elapsed > SLOW_MS) {
       report("hostile", `${quote(text)} takes ${Math.round(elapsed)} ms, expected ≤ ${SLOW_MS} ms`);
+      continue; // once is enough
+    }
+    if (verdict.status === "not-graded") report("hostile", `${quote(text)} is not graded: ${verdict.reason}`);
     if (!isDeepStrictEqual(verdict, await verdictOf(task, row, text))) {
       report("determinism", `the verdict of ${quote(text)} is not the same twice`);
     }
     if (text === "" && verdict.status === "graded" && verdict.reward >= bestReward(task)) {
       report("hostile", `the empty completion has ${describe(verdict)}, expected less than a right answer`);
     }
+  }
+}
+
+function distortionsOf<Schema extends z.ZodType>(task: Task<Schema>, row: Row<Schema>): string[] {
+  try {
+    return task.solution === undefined ? [] : distortions(task.solution(row));
+  } catch {
+    return []; // checkSolutions has reported it
   }
 }
 
@@ -159,8 +197,12 @@ function bestReward(task: Task): number {
 }
 
 function describe(verdict: Verdict): string {
-  const says = (graded: Graded) => `${graded.outcome} with ${graded.reward}`;
-  return `${verdict.status === "graded" ? says(verdict) : verdict.cause} (${verdict.reason})`;
+  const grade = verdict.status === "graded" ? `${verdict.outcome} with ${verdict.reward}` : verdict.cause;
+  return `${grade} (${verdict.reason})`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function quote(text: string): string {

@@ -16,7 +16,8 @@ export type Interval = [number, number];
  */
 export function passAtK(n: number, c: number, k: number): number {
   checkDraw(n, k);
-  if (!Number.isInteger(c) || c < 0 || c > n) throw new RlvrError("E_CONFIG", `c is ${c}, expected an integer from 0 to n=${n}`);
+  if (!Number.isInteger(c) || c < 0 || c > n)
+    throw new RlvrError("E_CONFIG", `c is ${c}, expected an integer from 0 to n=${n}`);
   if (n - c < k) return 1;
   let allWrong = 1;
   for (let i = n - c + 1; i <= n; i++) allWrong *= 1 - k / i;

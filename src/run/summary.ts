@@ -35,7 +35,9 @@ export type Summary = z.infer<typeof Summary>;
 const Answer = z.strictObject({ completion: z.string(), verdict: Verdict });
 
 /** The same held-out problems, greedily answered by the base model and by the trained one. */
-export const Examples = z.array(z.strictObject({ promptId: z.string(), prompt: z.string(), before: Answer, after: Answer }));
+export const Examples = z.array(
+  z.strictObject({ promptId: z.string(), prompt: z.string(), before: Answer, after: Answer }),
+);
 export type Examples = z.infer<typeof Examples>;
 
 /** What was seen on one held-out problem. */

@@ -1,0 +1,112 @@
+/**
+ * Generation with a key-value cache: `prefill` reads prompts at once, `decode` adds one token to each of B sequences.
+ * The same numbers as transformer.ts, written for few operations: q, k, v and gate, up are one product each.
+ *
+ * The cache stays outside the graph: `decode` returns only the new token's keys and values, and the sampler writes them
+ * into its cache, so that a step copies a row and not the cache.
+ */
+import type { Signature } from "../engine/engine.ts";
+import { floats, ints } from "../engine/spec.ts";
+import { type Tensor, tf } from "../engine/tf.ts";
+import { linear, MASKED, rotaryAngles, rotate } from "./layers.ts";
+import type { ModelConfig } from "./model-config.ts";
+import { head, trunk, type Weights, weight } from "./transformer.ts";
+import { fusedView, type ModelWeights } from "./weights.ts";
+
+/** Tokens [B, T] padded on the right, `last` [B] the index of each prompt's last token. */
+export function prefill(inputs: Weights, config: ModelConfig): Record<string, Tensor> {
+  const tokens = weight(inputs, "tokens");
+  const [B, T] = tokens.shape as [number, number];
+  const { hidden, caches } = trunk(inputs, config, tokens);
+  const rows = tf.range(0, B, 1, "int32").mul(tf.scalar(T, "int32")).add(weight(inputs, "last")); // [B]
+  const logits = head(inputs, config, tf.gather(hidden, rows as never)); // [B, V]
+  const keys = tf.stack(caches.map((cache) => cache.keys)); // [L, B, Hkv, T, d]
+  const values = tf.stack(caches.map((cache) => cache.values)); // [L, B, Hkv, T, d]
+  return { logits, keys, values };
+}
+
+/** Norm without a gradient, in the form that ONNX Runtime fuses into one pass. */
+function norm(x: Tensor, gain: Tensor, eps: number): Tensor {
+  return x.div(x.pow(tf.scalar(2)).mean(-1, true).add(eps).sqrt()).mul(gain);
+}
+
+/**
+ * One token for each of B sequences. `tokens` [B], `positions` [B] (tokens already in the cache), `keys.i` and `values.i`
+ * [B, Hkv, S, d] of layer i, filled up to the position. → logits [B, V], keys and values of the new tokens [L, B, Hkv·d]
+ */
+export function decode(inputs: Weights, config: ModelConfig): Record<string, Tensor> {
+  const { heads, kvHeads, headDim, rmsNormEps } = config;
+  const [tokens, positions] = [weight(inputs, "tokens"), weight(inputs, "positions")];
+  const B = tokens.shape[0] as number;
+  const S = weight(inputs, "keys.0").shape[2] as number;
+  const shared = heads / kvHeads;
+  const angles = rotaryAngles(positions, headDim, config.ropeTheta); // [B, d]
+  const rotary = { cos: angles.cos.expandDims(1), sin: angles.sin.expandDims(1) }; // [B, 1, d]
+  const filled = tf.range(0, S, 1, "int32").expandDims(0).less(positions.expandDims(1)); // [B, S]
+  const bias = tf.where(filled, tf.scalar(0), tf.scalar(MASKED)).reshape([B, 1, 1, S]);
+  const newKeys: Tensor[] = [];
+  const newValues: Tensor[] = [];
+  let h = tf.gather(weight(inputs, "model.embed_tokens.weight"), tokens as never); // [B, D]
+  for (let i = 0; i < config.layers; i++) {
+    const layer = `model.layers.${i}`;
+    const x = norm(h, weight(inputs, `${layer}.input_layernorm.weight`), rmsNormEps);
+    const qkv = linear(x, weight(inputs, `qkv.${i}`), inputs[`qkvBias.${i}`]).reshape([B, heads + 2 * kvHeads, headDim]);
+    const [q, k, v] = tf.split(qkv, [heads, kvHeads, kvHeads], 1) as [Tensor, Tensor, Tensor]; // [B, heads, d]
+    const prefix = `${layer}.self_attn`;
+    const turn = (x: Tensor, name: string) =>
+      rotate(config.qkNorm ? norm(x, weight(inputs, `${prefix}.${name}.weight`), rmsNormEps) : x, rotary);
+    const query = turn(q, "q_norm").mul(1 / Math.sqrt(headDim)).reshape([B, kvHeads, shared, headDim]);
+    const key = turn(k, "k_norm").reshape([B, kvHeads, 1, headDim]);
+    const value = v.reshape([B, kvHeads, 1, headDim]);
+    const past = tf.matMul(query, weight(inputs, `keys.${i}`), false, true).add(bias); // [B, Hkv, shared, S]
+    const own = query.mul(key).sum(-1, true); // [B, Hkv, shared, 1]
+    const attention = tf.softmax(tf.concat([past, own], -1)); // [B, Hkv, shared, S+1]
+    const [onPast, onOwn] = tf.split(attention, [S, 1], -1) as [Tensor, Tensor];
+    const mixed = tf.matMul(onPast, weight(inputs, `values.${i}`)).add(onOwn.mul(value)); // [B, Hkv, shared, d]
+    h = h.add(linear(mixed.reshape([B, heads * headDim]), weight(inputs, `${prefix}.o_proj.weight`)));
+    const y = norm(h, weight(inputs, `${layer}.post_attention_layernorm.weight`), rmsNormEps);
+    const [gate, up] = tf.split(linear(y, weight(inputs, `gateUp.${i}`)), 2, 1) as [Tensor, Tensor]; // [B, F]
+    h = h.add(linear(gate.mul(gate.sigmoid()).mul(up), weight(inputs, `${layer}.mlp.down_proj.weight`)));
+    newKeys.push(key.reshape([B, kvHeads * headDim]));
+    newValues.push(value.reshape([B, kvHeads * headDim]));
+  }
+  const hidden = norm(h, weight(inputs, "model.norm.weight"), rmsNormEps);
+  return { logits: head(inputs, config, hidden), keys: tf.stack(newKeys), values: tf.stack(newValues) };
+}
+
+/** The weights as `decode` takes them, as views, and their shapes. */
+export function decodeWeights(weights: ModelWeights, config: ModelConfig) {
+  const { hiddenSize: D, heads, kvHeads, headDim, intermediateSize: F } = config;
+  const views: Record<string, Float32Array> = {};
+  const signature: Record<string, Signature[string]> = {};
+  const parts = /(q_proj|k_proj|v_proj|gate_proj|up_proj)\.(weight|bias)$/;
+  for (const { name, shape } of weights.specs) {
+    if (parts.test(name)) continue;
+    views[name] = weights.views[name] as Float32Array;
+    signature[name] = floats(...shape);
+  }
+  for (let i = 0; i < config.layers; i++) {
+    const layer = `model.layers.${i}`;
+    const qkv = (kind: string) => ["q", "k", "v"].map((which) => `${layer}.self_attn.${which}_proj.${kind}`);
+    const out = (heads + 2 * kvHeads) * headDim;
+    views[`qkv.${i}`] = fusedView(weights, qkv("weight"));
+    signature[`qkv.${i}`] = floats(out, D);
+    if (config.qkvBias) {
+      views[`qkvBias.${i}`] = fusedView(weights, qkv("bias"));
+      signature[`qkvBias.${i}`] = floats(out);
+    }
+    views[`gateUp.${i}`] = fusedView(weights, [`${layer}.mlp.gate_proj.weight`, `${layer}.mlp.up_proj.weight`]);
+    signature[`gateUp.${i}`] = floats(2 * F, D);
+  }
+  return { views, signature: signature as Signature };
+}
+
+/** Signature of everything in `decode` that is not a weight. */
+export function decodeSignature(config: ModelConfig, B: number, S: number): Signature {
+  const cache = floats(B, config.kvHeads, S, config.headDim);
+  const caches = Array.from({ length: config.layers }, (_, i) => [
+    [`keys.${i}`, cache],
+    [`values.${i}`, cache],
+  ]);
+  return { tokens: ints(B), positions: ints(B), ...Object.fromEntries(caches.flat()) };
+}

@@ -1,0 +1,170 @@
+/**
+ * Samples completions: batched, with a key-value cache, continuously (a finished row's slot is refilled).
+ *
+ * Requests are dealt to the engine's executors in a fixed way, and each executor's stream depends on its own requests
+ * only. So equal requests give equal bits, and a completion's text does not depend on the batch it ran in.
+ */
+import type { Engine } from "../engine/engine.ts";
+import { hashText } from "../rng.ts";
+import { type DrawOptions, draw } from "./draw.ts";
+import type { ModelConfig } from "./model-config.ts";
+import { DecodeSlots } from "./slots.ts";
+import { type Prompt, Prefiller } from "./prefiller.ts";
+import type { Tokenizer } from "./tokenizer.ts";
+import type { ModelWeights } from "./weights.ts";
+
+export interface SampleRequest {
+  readonly id: string;
+  readonly prompt: Int32Array; // tokens, at least one
+  /** With the seed and the step, what the randomness of this completion depends on. */
+  readonly promptId: string;
+  readonly sampleIndex: number;
+  /** Longest completion, in tokens. */
+  readonly maxTokens: number;
+}
+
+export interface SampleOptions extends DrawOptions {
+  readonly seed: number;
+  readonly step: number;
+  readonly stopStrings: readonly string[];
+}
+
+export interface Sample {
+  readonly id: string;
+  /** What was sampled, the end-of-sequence id included. */
+  readonly tokens: Int32Array;
+  readonly logProbs: Float32Array;
+  readonly text: string;
+  readonly stopReason: "eos" | "stop-string" | "length";
+}
+
+interface Running {
+  readonly request: SampleRequest;
+  readonly promptHash: number;
+  readonly tokens: number[];
+  readonly logProbs: number[];
+  readonly decoder: ReturnType<Tokenizer["createDecoder"]>;
+  text: string;
+}
+
+export class PolicySampler {
+  readonly #engine: Engine;
+  readonly #config: ModelConfig;
+  readonly #weights: ModelWeights;
+  readonly #tokenizer: Tokenizer;
+  readonly #slots: number;
+
+  /** @param slots sequences decoded at the same time on one executor */
+  constructor(engine: Engine, config: ModelConfig, weights: ModelWeights, tokenizer: Tokenizer, slots: number) {
+    this.#engine = engine;
+    this.#config = config;
+    this.#weights = weights;
+    this.#tokenizer = tokenizer;
+    this.#slots = slots;
+  }
+
+  /**
+   * One sample for each request, in their order. `onSample` hears of each as it ends, so that it can be verified while
+   * others are still written.
+   */
+  async sample(
+    requests: readonly SampleRequest[],
+    options: SampleOptions,
+    onSample?: (sample: Sample) => void,
+    signal?: AbortSignal,
+  ): Promise<Sample[]> {
+    const { executors } = this.#engine;
+    const share = Math.ceil(requests.length / executors);
+    const streams = Array.from({ length: executors }, (_, executor) =>
+      this.#stream(executor, requests.slice(executor * share, (executor + 1) * share), options, onSample, signal),
+    );
+    return (await Promise.all(streams)).flat();
+  }
+
+  async #stream(
+    executor: number,
+    requests: readonly SampleRequest[],
+    options: SampleOptions,
+    onSample: ((sample: Sample) => void) | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Sample[]> {
+    const done: Sample[] = [];
+    if (requests.length === 0) return done;
+    const results = new Map<string, Sample>();
+    const prefiller = new Prefiller(this.#engine, executor, this.#config, this.#weights, requests);
+    const slots = new DecodeSlots<Running>(this.#engine, executor, this.#config, this.#weights, this.#slots);
+    let next = 0;
+
+    const finish = (running: Running, stopReason: Sample["stopReason"]) => {
+      const text = running.text + running.decoder.end();
+      const { request, tokens, logProbs } = running;
+      const sample = {
+        id: request.id,
+        tokens: Int32Array.from(tokens),
+        logProbs: Float32Array.from(logProbs),
+        text,
+        stopReason,
+      };
+      results.set(request.id, sample);
+      onSample?.(sample);
+    };
+
+    /** Draws the next token of a sequence. Returns it, or null where the sequence is over. */
+    const advance = (running: Running, logits: Float32Array, row: number): number | null => {
+      const { request, tokens } = running;
+      const V = this.#config.vocabSize;
+      const counter = [running.promptHash, request.sampleIndex, tokens.length, options.step] as const;
+      const { token, logProb } = draw(logits, row * V, V, options, options.seed, counter);
+      tokens.push(token);
+      running.logProbs.push(logProb);
+      if (this.#tokenizer.stopIds.includes(token)) {
+        finish(running, "eos");
+        return null;
+      }
+      const piece = running.decoder.push(token);
+      running.text += piece;
+      if (options.stopStrings.some((stop) => running.text.includes(stop, running.text.length - piece.length - stop.length + 1))) {
+        finish(running, "stop-string");
+        return null;
+      }
+      if (tokens.length >= request.maxTokens) {
+        finish(running, "length");
+        return null;
+      }
+      return token;
+    };
+
+    const refill = async (): Promise<void> => {
+      while (next < requests.length && slots.free > 0) {
+        const request = requests[next] as SampleRequest;
+        const prompt: Prompt = await prefiller.take(next);
+        next++;
+        const running: Running = {
+          request,
+          promptHash: hashText(request.promptId),
+          tokens: [],
+          logProbs: [],
+          decoder: this.#tokenizer.createDecoder(),
+          text: "",
+        };
+        const token = advance(running, prompt.logits, 0);
+        if (token !== null) slots.add(running, prompt, token);
+      }
+    };
+
+    try {
+      await refill();
+      while (slots.used > 0) {
+        signal?.throwIfAborted();
+        const logits = await slots.step();
+        slots.advance((running, row) => advance(running, logits, row));
+        await refill();
+        slots.compact(next >= requests.length);
+      }
+    } finally {
+      slots.release();
+    }
+    for (const request of requests) done.push(results.get(request.id) as Sample);
+    return done;
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * report.html: the curves, figures and completions of a run in one file that needs neither server nor network.
+ *
+ * Completions are hostile text. They enter the page as JSON in which every "<" is escaped, are shown as text nodes only,
+ * and a content security policy allows no script but the page's own, by its hash, and no request at all.
+ */
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import type { z } from "zod";
+import { RlvrError } from "../errors.ts";
+import { flatSettings } from "./config-change.ts";
+import { readConfig } from "./directory.ts";
+import { writeDurably } from "./durable-file.ts";
+import { type Manifest, readManifest } from "./manifest.ts";
+import { type Chart, readCharts } from "./report-curves.ts";
+import { chooseSamples, type SampleChoice } from "./report-samples.ts";
+import { Examples, Summary } from "./summary.ts";
+
+/** What the page gets. */
+export interface ReportData {
+  readonly name: string;
+  readonly manifest: Manifest;
+  readonly summary: Summary | null;
+  readonly examples: Examples;
+  readonly charts: readonly Chart[];
+  readonly samples: SampleChoice;
+  /** [dotted name, value as text] */
+  readonly config: readonly (readonly [string, string])[];
+}
+
+const PAGE = new URL("../../assets/report/", import.meta.url); // the same way from src and dist
+
+/** Makes report.html in a run directory, also while the run goes on; returns its path. */
+export async function writeReport(run: string): Promise<string> {
+  const path = join(run, "report.html");
+  writeDurably(path, reportPage(await readReport(run)));
+  return path;
+}
+
+/** @throws {RlvrError} E_RUN if the folder is no run directory or one of its files is damaged. */
+export async function readReport(run: string): Promise<ReportData> {
+  const manifest = readManifest(run);
+  return {
+    name: basename(resolve(run)),
+    manifest,
+    summary: readOptional(join(run, "summary.json"), Summary),
+    examples: readOptional(join(run, "examples.json"), Examples) ?? [],
+    charts: await readCharts(run),
+    samples: await chooseSamples(run, manifest.seed),
+    config: flatSettings(readConfig(run)).map(([name, value]) => [name, JSON.stringify(value)]),
+  };
+}
+
+export function reportPage(data: ReportData): string {
+  const script = asset("page.js");
+  const style = asset("page.css");
+  const policy = `default-src 'none'; script-src '${hash(script)}'; style-src '${hash(style)}'; base-uri 'none'; form-action 'none'`;
+  const parts: Record<string, string> = {
+    title: escapeText(`${data.name} · rlvr`),
+    policy,
+    style,
+    data: JSON.stringify(data).replaceAll("<", "\\u003c"),
+    script,
+  };
+  // A function as replacement: in a string "$&" would have a meaning, and completions may hold it.
+  return asset("page.html").replaceAll(/%%(\w+)%%/g, (_, name: string) => parts[name] ?? "");
+}
+
+function asset(name: string): string {
+  return readFileSync(new URL(name, PAGE), "utf8");
+}
+
+function hash(text: string): string {
+  return `sha256-${createHash("sha256").update(text).digest("base64")}`;
+}
+
+function escapeText(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}
+
+function readOptional<Schema extends z.ZodType>(path: string, schema: Schema): z.output<Schema> | null {
+  if (!existsSync(path)) return null;
+  try {
+    return schema.parse(JSON.parse(readFileSync(path, "utf8")));
+  } catch (cause) {
+    throw new RlvrError("E_RUN", `${path} is not what this version of rlvr writes`, { hint: `Delete ${path}.`, cause });
+  }
+}
