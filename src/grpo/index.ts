@@ -46,7 +46,7 @@ export type { StepMetrics } from "./step-metrics.ts";
 export { type ClipOptions, clippedSurrogate, type Surrogate, type SurrogateResult } from "./surrogate.ts";
 export { type CispoOptions, cispoSurrogate } from "./surrogate-cispo.ts";
 export { gspoSurrogate } from "./surrogate-gspo.ts";
-export { type BadStep, type GrpoStep, type TrainOptions, trainGrpo } from "./train.ts";
+export { type GrpoStep, type TrainOptions, trainGrpo } from "./train.ts";
 export { treeAdvantages } from "./tree.ts";
 export {
   type Cuttable,
@@ -57,3 +57,4 @@ export {
   type TruncationPolicy,
   zeroTruncated,
 } from "./truncation.ts";
+export type { BadStep } from "./update.ts";

@@ -26,7 +26,7 @@ export interface TrainOptions {
   readonly onStep?: (report: GrpoStep) => void | Promise<void>;
   /** An update whose loss or gradient was not finite, and so was not applied: save it for replay. */
   readonly onBadStep?: (bad: BadStep) => void | Promise<void>;
-  /** Stops before the next step; a step in progress that has not updated yet is dropped. */
+  /** Stops before the next step; a step that is still collecting is dropped, one that is updating is finished. */
   readonly signal?: AbortSignal;
   /** Steps that are complete: 0 for a new run. */
   readonly fromStep?: number;
@@ -82,16 +82,12 @@ export async function trainGrpo(options: TrainOptions): Promise<{ stepsDone: num
     const updateSeconds = clock();
 
     // 6. Check and log.
+    const advantages = candidates.flatMap((candidate) => candidate.advantages);
     const metrics: StepMetrics = {
       ...sampleMetrics(collected, config.zeroVarianceTolerance),
       ...klMetrics,
       ...updateMetrics(updates.applied, updates.inFirstEpoch),
-      "advantage/std": Math.sqrt(
-        variance(
-          candidates.flatMap(({ advantages }) => advantages),
-          1,
-        ),
-      ),
+      "advantage/std": Math.sqrt(variance(advantages, 1)),
       learning_rate: updates.learningRate,
       "update/count": learner.version,
       "update/skipped": updates.skipped,

@@ -32,13 +32,13 @@ import { maskTruncated, scoreTruncated, softTruncation, type TruncationPolicy, z
 type Table<Key extends keyof GrpoConfig, Value> = Record<GrpoConfig[Key] & string, (config: GrpoConfig) => Value>;
 
 const CREDITS = {
-  centered: ({ zeroVarianceTolerance: t }) => perCompletion(centered(t), t),
-  "group-normalized": ({ zeroVarianceTolerance: t }) => perCompletion(groupNormalized({ tolerance: t }), t),
-  "leave-one-out": ({ zeroVarianceTolerance: t }) => perCompletion(leaveOneOut(t), t),
-  "batch-scaled": ({ zeroVarianceTolerance: t }) => perCompletion(batchScaled({ tolerance: t }), t),
-  "batch-whitened": ({ zeroVarianceTolerance: t }) => perCompletion(batchWhitened({ tolerance: t }), t),
-  "length-weighted": ({ zeroVarianceTolerance: t }) => perCompletion(lengthWeighted(t), t),
-  "pass-at-k": ({ zeroVarianceTolerance: t }) => perCompletion(passAtK(t), t),
+  centered: ({ zeroVarianceTolerance: t }) => perCompletion(centered(t)),
+  "group-normalized": ({ zeroVarianceTolerance: t }) => perCompletion(groupNormalized({ tolerance: t })),
+  "leave-one-out": ({ zeroVarianceTolerance: t }) => perCompletion(leaveOneOut(t)),
+  "batch-scaled": ({ zeroVarianceTolerance: t }) => perCompletion(batchScaled({ tolerance: t })),
+  "batch-whitened": ({ zeroVarianceTolerance: t }) => perCompletion(batchWhitened({ tolerance: t })),
+  "length-weighted": ({ zeroVarianceTolerance: t }) => perCompletion(lengthWeighted(t)),
+  "pass-at-k": ({ zeroVarianceTolerance: t }) => perCompletion(passAtK(t)),
   "reinforce++": () => perToken(),
   "greedy-baseline": () => perCompletion(greedyBaseline),
   "sum-then-normalize": ({ rewardWeights, zeroVarianceTolerance: t }) =>

@@ -8,7 +8,7 @@
 import type { Signature } from "../engine/engine.ts";
 import { floats, ints } from "../engine/spec.ts";
 import { type Tensor, tf } from "../engine/tf.ts";
-import { linear, MASKED, rotaryAngles, rotate } from "./layers.ts";
+import { linear, MASKED, type Rotary, rotaryAngles, rotate } from "./layers.ts";
 import type { ModelConfig } from "./model-config.ts";
 import { head, trunk, type Weights, weight } from "./transformer.ts";
 import { fusedView, type ModelWeights } from "./weights.ts";
@@ -40,8 +40,9 @@ export function decode(inputs: Weights, config: ModelConfig): Record<string, Ten
   const B = tokens.shape[0] as number;
   const S = weight(inputs, "keys.0").shape[2] as number;
   const shared = heads / kvHeads;
-  const angles = rotaryAngles(positions, headDim, config.ropeTheta); // [B, d]
-  const rotary = { cos: angles.cos.expandDims(1), sin: angles.sin.expandDims(1) }; // [B, 1, d]
+  // sequence b is row b of the tables: the batch takes the place of positions
+  const ofQueries = rotaryAngles(positions, headDim, config.ropeTheta, 1 / Math.sqrt(headDim)); // [B, d/2]
+  const ofKeys = rotaryAngles(positions, headDim, config.ropeTheta); // [B, d/2]
   const filled = tf.range(0, S, 1, "int32").expandDims(0).less(positions.expandDims(1)); // [B, S]
   const bias = tf.where(filled, tf.scalar(0), tf.scalar(MASKED)).reshape([B, 1, 1, S]);
   const newKeys: Tensor[] = [];
@@ -53,10 +54,12 @@ export function decode(inputs: Weights, config: ModelConfig): Record<string, Ten
     const qkv = linear(x, weight(inputs, `qkv.${i}`), inputs[`qkvBias.${i}`]).reshape([B, heads + 2 * kvHeads, headDim]);
     const [q, k, v] = tf.split(qkv, [heads, kvHeads, kvHeads], 1) as [Tensor, Tensor, Tensor]; // [B, heads, d]
     const prefix = `${layer}.self_attn`;
-    const turn = (x: Tensor, name: string) =>
-      rotate(config.qkNorm ? norm(x, weight(inputs, `${prefix}.${name}.weight`), rmsNormEps) : x, rotary);
-    const query = turn(q, "q_norm").mul(1 / Math.sqrt(headDim)).reshape([B, kvHeads, shared, headDim]);
-    const key = turn(k, "k_norm").reshape([B, kvHeads, 1, headDim]);
+    const turn = (x: Tensor, name: string, angles: Rotary) => {
+      const normed = config.qkNorm ? norm(x, weight(inputs, `${prefix}.${name}.weight`), rmsNormEps) : x;
+      return rotate(normed.expandDims(0), angles);
+    };
+    const query = turn(q, "q_norm", ofQueries).reshape([B, kvHeads, shared, headDim]);
+    const key = turn(k, "k_norm", ofKeys).reshape([B, kvHeads, 1, headDim]);
     const value = v.reshape([B, kvHeads, 1, headDim]);
     const past = tf.matMul(query, weight(inputs, `keys.${i}`), false, true).add(bias); // [B, Hkv, shared, S]
     const own = query.mul(key).sum(-1, true); // [B, Hkv, shared, 1]

@@ -17,12 +17,11 @@ export function toFloat32(bytes: Uint8Array<ArrayBuffer>, format: FloatFormat): 
     case "F32":
       return new Float32Array(buffer, byteOffset, size);
     case "F16":
-      return Float32Array.from(new Float16Array(buffer, byteOffset, size));
+      return new Float32Array(new Float16Array(buffer, byteOffset, size));
     case "BF16": {
+      const halves = new Uint16Array(buffer, byteOffset, size);
       const bits = new Uint32Array(size);
-      new Uint16Array(buffer, byteOffset, size).forEach((half, i) => {
-        bits[i] = half << 16;
-      });
+      for (let i = 0; i < size; i++) bits[i] = halves[i]! << 16;
       return new Float32Array(bits.buffer);
     }
     default:
@@ -36,10 +35,12 @@ export function fromFloat32(values: Float32Array<ArrayBuffer>, format: FloatForm
     case "F32":
       return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     case "F16":
-      return new Uint8Array(Float16Array.from(values).buffer);
+      return new Uint8Array(new Float16Array(values).buffer);
     case "BF16": {
       const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-      return new Uint8Array(Uint16Array.from(bits, toBf16Bits).buffer);
+      const halves = new Uint16Array(bits.length);
+      for (let i = 0; i < bits.length; i++) halves[i] = toBf16Bits(bits[i]!);
+      return new Uint8Array(halves.buffer);
     }
     default:
       return format satisfies never;

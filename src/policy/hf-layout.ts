@@ -103,10 +103,9 @@ export function fromParameters(place: Placement, parameters: Parameters): Tensor
 
 /** Our tensor, the width of its rows, and the width of theirs. */
 function view(place: Placement, parameters: Parameters) {
-  const spec = parameters.specs.find((each) => each.name === place.target);
   return {
     ours: parameters.tensor(place.target),
-    width: spec?.shape.at(-1) ?? 0,
+    width: parameters.spec(place.target).shape.at(-1)!,
     columns: place.shape.length < 2 ? 1 : place.shape.at(-1)!,
   };
 }

@@ -2,6 +2,7 @@
  * The pieces of a Llama-family decoder, as TensorFlow.js functions with hand-written gradients where automatic ones would
  * touch memory more often. N tokens, D width, H heads of size d.
  */
+import { rotary } from "../engine/fused.ts";
 import { type Tensor, tf } from "../engine/tf.ts";
 
 type CustomGradient = Parameters<typeof tf.customGrad>[0];
@@ -9,33 +10,29 @@ const withGradient = (f: (...args: never[]) => { value: Tensor; gradFunc: (dy: T
   tf.customGrad(f as unknown as CustomGradient) as (...tensors: Tensor[]) => Tensor;
 
 /**
- * Root-mean-square norm, https://arxiv.org/abs/1910.07467 eq. 4:  y = g · x / √(mean(x²) + ε)
+ * Root-mean-square norm without its gain, https://arxiv.org/abs/1910.07467 eq. 4:  n = x / √(mean(x²) + ε)
  *
- * With n = x/√(mean(x²) + ε):  dg = Σ dy·n,  dx = (dn − n·mean(dn·n)) / √(mean(x²) + ε),  dn = dy·g
+ *   dx = (dn − n·mean(dn·n)) / √(mean(x²) + ε)
  */
-export function rmsNorm(x: Tensor, gain: Tensor, eps: number): Tensor {
-  const apply = withGradient((x: Tensor, g: Tensor, save: (tensors: Tensor[]) => void) => {
+export function rmsNormalize(x: Tensor, eps: number): Tensor {
+  const apply = withGradient((x: Tensor, save: (tensors: Tensor[]) => void) => {
     const inverse = tf.rsqrt(x.square().mean(-1, true).add(eps)); // [.., 1]
-    save([x, g, inverse]);
+    const n = x.mul(inverse);
+    save([n, inverse]);
     return {
-      value: x.mul(inverse).mul(g),
-      gradFunc: (dy, saved) => {
-        const [x, g, inverse] = saved as [Tensor, Tensor, Tensor];
-        const n = x.mul(inverse);
-        const dn = dy.mul(g);
-        const dx = dn.sub(n.mul(dn.mul(n).mean(-1, true))).mul(inverse);
-        const rows = dy.mul(n).reshape([-1, g.shape[0] as number]); // [N, D]
-        return [
-          dx,
-          tf
-            .ones([1, rows.shape[0] as number])
-            .matMul(rows)
-            .reshape(g.shape),
-        ];
+      value: n,
+      gradFunc: (dn, saved) => {
+        const [n, inverse] = saved as [Tensor, Tensor];
+        return dn.sub(n.mul(dn.mul(n).mean(-1, true))).mul(inverse);
       },
     };
   });
-  return apply(x, gain);
+  return apply(x);
+}
+
+/** A linear layer behind a norm: (n ∘ g)·Wᵀ as n·(W ∘ g)ᵀ, because W has fewer rows than a batch has tokens. */
+export function linearOfNormed(n: Tensor, gain: Tensor, weight: Tensor, bias?: Tensor): Tensor {
+  return linear(n, weight.mul(gain), bias);
 }
 
 /**
@@ -84,35 +81,51 @@ export function oneHot(ids: Tensor, V: number): Tensor {
   return tf.range(0, V, 1, "int32").expandDims(0).equal(ids.expandDims(1)).cast("float32");
 }
 
-/** Angles of the rotary embedding, https://arxiv.org/abs/2104.09864, halves split as Hugging Face has them. */
+/** cos and sin of position · theta^(−2i/d) for positions [P], https://arxiv.org/abs/2104.09864. [P, d/2] each */
 export interface Rotary {
-  readonly cos: Tensor; // [.., d], broadcast against queries and keys
-  readonly sin: Tensor; // [.., d]
+  readonly cos: Tensor;
+  readonly sin: Tensor;
 }
 
-/** For positions [..]: cos and sin of position · theta^(−2i/d), each half twice. → [.., d] */
-export function rotaryAngles(positions: Tensor, headDim: number, theta: number): Rotary {
-  const half = headDim / 2;
-  const frequencies = Float32Array.from({ length: half }, (_, i) => theta ** (-(2 * i) / headDim));
-  const angles = positions.cast("float32").expandDims(-1).mul(tf.tensor1d(frequencies)); // [.., d/2]
-  const both = tf.concat([angles, angles], -1); // [.., d]
-  return { cos: both.cos(), sin: both.sin() };
+/** @param scale multiplies both: attention's 1/√d costs nothing here */
+export function rotaryAngles(positions: Tensor, headDim: number, theta: number, scale = 1): Rotary {
+  const frequencies = Float32Array.from({ length: headDim / 2 }, (_, i) => theta ** (-(2 * i) / headDim));
+  const angles = positions.cast("float32").expandDims(-1).mul(tf.tensor1d(frequencies)); // [P, d/2]
+  return { cos: angles.cos().mul(scale), sin: angles.sin().mul(scale) };
+}
+
+/** Rotates each head's halves (a, b) of x [B, T, H, d] to (a·cos − b·sin, b·cos + a·sin), as Hugging Face has it. */
+export function rotate(x: Tensor, { cos, sin }: Rotary): Tensor {
+  const apply = withGradient((x: Tensor, save: (tensors: Tensor[]) => void) => {
+    save([cos, sin]);
+    return {
+      value: rotary(x, cos, sin),
+      gradFunc: (dy, saved) => rotary(dy, saved[0] as Tensor, (saved[1] as Tensor).neg()), // the transposed rotation
+    };
+  });
+  return apply(x);
 }
 
 /**
- * Rotates queries or keys [.., d]:  x·cos + rotateHalf(x)·sin,  rotateHalf([a, b]) = [−b, a].
- * The rotation by halves is a product with a signed permutation, which is cheaper than slicing, forward and backward.
+ * softmax(q·kᵀ + bias)·v for queries [B, Hkv, R, d], keys and values [B, Hkv, T, d], bias broadcast to [B, Hkv, R, T].
+ *
+ * Backward as in FlashAttention (https://arxiv.org/abs/2205.14135, algorithm 4):  dS = P ∘ (dO·vᵀ − rowsum(dO ∘ O))
  */
-export function rotate(x: Tensor, { cos, sin }: Rotary): Tensor {
-  const d = x.shape.at(-1) as number;
-  const half = d / 2;
-  const permutation = new Float32Array(d * d);
-  for (let i = 0; i < half; i++) {
-    permutation[(i + half) * d + i] = -1;
-    permutation[i * d + i + half] = 1;
-  }
-  const rotated = tf.matMul(x.reshape([-1, d]), tf.tensor2d(permutation, [d, d])).reshape(x.shape);
-  return x.mul(cos).add(rotated.mul(sin));
+export function attend(q: Tensor, k: Tensor, v: Tensor, bias: Tensor): Tensor {
+  const apply = withGradient((q: Tensor, k: Tensor, v: Tensor, save: (tensors: Tensor[]) => void) => {
+    const P = tf.softmax(tf.matMul(q, k, false, true).add(bias)); // [B, Hkv, R, T]
+    const O = tf.matMul(P, v); // [B, Hkv, R, d]
+    save([q, k, v, P, O]);
+    return {
+      value: O,
+      gradFunc: (dO, saved) => {
+        const [q, k, v, P, O] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor];
+        const dS = P.mul(tf.matMul(dO, v, false, true).sub(dO.mul(O).sum(-1, true))); // [B, Hkv, R, T]
+        return [tf.matMul(dS, k), tf.matMul(dS, q, true, false), tf.matMul(P, dO, true, false)];
+      },
+    };
+  });
+  return apply(q, k, v);
 }
 
 /** y = x·Wᵀ + b for x [N, in], W [out, in] as Hugging Face stores it. → [N, out] */
@@ -124,9 +137,9 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
 /** Large enough to vanish under soft-max, small enough that adding a score to it stays finite. */
 export const MASKED = -1e9;
 
-/** 0 where key position ≤ query position, else MASKED; made in the graph. → [T, T] */
-export function causalBias(T: number): Tensor {
+/** 0 where key position ≤ query position, else MASKED; `times` of it below each other; made in the graph. [times·T, T] */
+export function causalBias(T: number, times: number): Tensor {
   const positions = tf.range(0, T, 1, "int32");
   const visible = positions.expandDims(0).lessEqual(positions.expandDims(1)); // [T, T]
-  return tf.where(visible, tf.scalar(0), tf.scalar(MASKED));
+  return tf.where(visible, tf.scalar(0), tf.scalar(MASKED)).tile([times, 1]);
 }

@@ -77,12 +77,16 @@ export class Parameters {
     );
   }
 
-  tensor(name: string): Float32Array<SharedArrayBuffer> {
-    const found = this.views[name];
+  spec(name: string): ParameterSpec {
+    const found = this.specs.find((spec) => spec.name === name);
     if (found !== undefined) return found;
     throw new RlvrError("E_SHAPE", `the model has no tensor ${JSON.stringify(name)}`, {
       hint: `choose one of ${Object.keys(this.views).join(", ")}`,
     });
+  }
+
+  tensor(name: string): Float32Array<SharedArrayBuffer> {
+    return this.views[this.spec(name).name]!;
   }
 }
 

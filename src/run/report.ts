@@ -56,19 +56,28 @@ export function reportPage(data: ReportData): string {
   const script = asset("page.js");
   const style = asset("page.css");
   const policy = `default-src 'none'; script-src '${hash(script)}'; style-src '${hash(style)}'; base-uri 'none'; form-action 'none'`;
-  const parts: Record<string, string> = {
-    title: escapeText(`${data.name} · rlvr`),
-    policy,
-    style,
-    data: JSON.stringify(data).replaceAll("<", "\\u003c"),
-    script,
-  };
-  // A function as replacement: in a string "$&" would have a meaning, and completions may hold it.
-  return asset("page.html").replaceAll(/%%(\w+)%%/g, (_, name: string) => parts[name] ?? "");
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escapeText(`${data.name} · rlvr`)}</title>
+<style>${style}</style>
+</head>
+<body>
+<noscript>This page is drawn by JavaScript. Its figures are in summary.json and metrics.jsonl beside it.</noscript>
+<main id="page"></main>
+<script type="application/json" id="data">${JSON.stringify(data).replaceAll("<", "\\u003c")}</script>
+<script>${script}</script>
+</body>
+</html>
+`;
 }
 
 function asset(name: string): string {
-  return readFileSync(new URL(name, PAGE), "utf8");
+  return readFileSync(new URL(name, PAGE), "utf8").replaceAll("\r\n", "\n"); // the browser hashes it so
 }
 
 function hash(text: string): string {

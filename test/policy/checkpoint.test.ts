@@ -8,7 +8,7 @@ import { writeSafetensors } from "../../src/policy/safetensors-writer.ts";
 import { writeFolder } from "../../src/policy/write-folder.ts";
 
 /** Written by transformers: test/fixtures/make_llama_fixtures.py. */
-const FIXTURES = new URL("../fixtures/", import.meta.url).pathname;
+const FIXTURES = join(import.meta.dirname, "../fixtures");
 const MODELS = ["llama-tiny", "qwen2-tiny", "qwen3-tiny"];
 
 let scratch: string;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readModelConfig, toHfConfig, toHfGenerationConfig } from "../../src/policy/hf-config.ts";
 import { defineModelConfig } from "../../src/policy/model-config.ts";
 
-const FIXTURES = new URL("../fixtures/", import.meta.url).pathname;
+const FIXTURES = join(import.meta.dirname, "../fixtures");
 
 /** config.json of Qwen2.5-0.5B-Instruct, as transformers 4.43 wrote it. */
 const QWEN2 = {

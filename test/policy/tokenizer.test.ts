@@ -7,7 +7,7 @@ import { createCharTokenizer } from "../../src/policy/char-tokenizer.ts";
 import { readTokenizer } from "../../src/policy/tokenizer.ts";
 
 /** Made by Hugging Face's tokenizers: test/fixtures/make_tokenizer_fixtures.py. */
-const FIXTURE = new URL("../fixtures/char-tokenizer/", import.meta.url).pathname;
+const FIXTURE = join(import.meta.dirname, "../fixtures/char-tokenizer");
 const fixture = async (name: string) => JSON.parse(await readFile(join(FIXTURE, name), "utf8"));
 
 const TAGS = ["<think>", "</think>", "<answer>", "</answer>"];

@@ -4,6 +4,7 @@
  *
  * ONNX operators: https://onnx.ai/onnx/operators/, opset 21. `com.microsoft` ones are ONNX Runtime's own.
  */
+import { ROTARY } from "../fused.ts";
 import { product, type Value, type ValueType } from "./graph.ts";
 import type { Recorder } from "./recorder.ts";
 
@@ -282,6 +283,9 @@ export const KERNELS: Readonly<Record<string, KernelRule>> = {
   },
   ZerosLike: (r, inputs) => r.fill(0, input(inputs, "x").shape, input(inputs, "x").type),
 
+  // operations of fused.ts
+  [ROTARY]: (r, inputs) => rotaryEmbedding(r, input(inputs, "x"), input(inputs, "cos"), input(inputs, "sin")),
+
   // indices
   GatherV2: (r, inputs, { axis, batchDims }) => {
     const [x, indices] = [input(inputs, "x"), input(inputs, "indices")];
@@ -317,6 +321,14 @@ export const KERNELS: Readonly<Record<string, KernelRule>> = {
     return r.graph.node("ScatterND", operands, shape, x.type, { reduction: { string: "add" } });
   },
 };
+
+/** com.microsoft RotaryEmbedding on [B, T, H·d]; position_ids [0] says that row t of the tables belongs to position t. */
+function rotaryEmbedding(r: Recorder, x: Value, cos: Value, sin: Value): Value {
+  const [B, T, heads, d] = x.shape as [number, number, number, number];
+  const flat = r.reshape(x, [B, T, heads * d]);
+  const operands = [flat, r.graph.integers([0]), cos, sin];
+  return r.reshape(r.graph.node("RotaryEmbedding", operands, flat.shape, x.type, {}, "com.microsoft"), x.shape);
+}
 
 function slice(r: Recorder, x: Value, starts: readonly number[], shape: readonly number[]): Value {
   if (shape.every((size, i) => size === x.shape[i])) return x;
