@@ -163,7 +163,7 @@
       for (const chart of drawn) chart.draw();
     });
     const grid = h("div", { class: "charts" }, data.charts.map(chartCard));
-    const part = section("curves", "Curves", null, grid);
+    const part = section("curves", "Curves", "by training step; point at one to read all", grid);
     part.querySelector(".section-head").append(h("label", {}, toggle, "Smooth"));
     return part;
   }
@@ -554,9 +554,12 @@
       ...(data.samples.samples.length > 0 ? [completions()] : []),
       settings(),
     );
-  const redraw = () => {
+  let width = 0;
+  const fitWidth = () => {
+    if (document.body.clientWidth === width) return; // only the height changed
+    width = document.body.clientWidth;
     for (const chart of drawn) chart.draw();
   };
-  redraw();
-  new ResizeObserver(redraw).observe(document.getElementById("page"));
+  fitWidth();
+  new ResizeObserver(fitWidth).observe(document.body);
 })();

@@ -91,6 +91,9 @@ class Pacer(TrainerCallback):
         self.warm_up, self.tokens, self.facts = warm_up, tokens, facts
         self.wanted, self.seconds, self.start = 0, [], 0.0
 
+    def on_train_begin(self, args, state, control, **_):
+        self.start = time.perf_counter()
+
     def on_step_end(self, args, state, control, **_):
         self.seconds.append(time.perf_counter() - self.start)
         if state.global_step == self.warm_up:

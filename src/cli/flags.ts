@@ -4,7 +4,7 @@
  *   --grpo.clipHigh 0.28   --grpo.clip-high=0.28   --dry-run   --no-plot   --names a,b --names c   -- positional
  */
 import { RlvrError } from "../errors.ts";
-import type { Setting } from "./settings.ts";
+import { canonical, type Setting } from "./settings.ts";
 import { findSetting, type GivenValues, parseValue, refuseUnknown } from "./values.ts";
 
 /**
@@ -42,12 +42,11 @@ function readFlag(word: string, next: string | undefined, settings: readonly Set
   const inline = equals < 0 ? undefined : word.slice(equals + 1);
   if (!flag.startsWith("--")) refuseUnknown(settings, flag.slice(1), flag, "--");
 
-  const negated = flag.startsWith("--no-")
-    ? settings.find(({ name, kind }) => kind === "boolean" && `--no-${name}` === flag)
-    : undefined;
-  if (negated) {
+  const negated = flag.startsWith("--no-") ? canonical(flag.slice(5)) : undefined;
+  const turnedOff = settings.find(({ name, kind }) => kind === "boolean" && name === negated);
+  if (turnedOff) {
     if (inline !== undefined) throw new RlvrError("E_CONFIG", `${word} has a value, expected ${flag} alone`);
-    put(given, negated, false, flag);
+    put(given, turnedOff, false, flag);
     return 0;
   }
 

@@ -38,7 +38,8 @@ function groups(settings: readonly Setting[]): [string, Setting[]][] {
 }
 
 function flagOf(setting: Setting): string {
-  return setting.kind === "boolean" ? `--${setting.name}` : `--${setting.name} <${setting.shape}>`;
+  const flag = `--${setting.fallback === true ? "[no-]" : ""}${kebab(setting.name)}`;
+  return setting.kind === "boolean" ? flag : `${flag} <${setting.shape}>`;
 }
 
 function entry(left: string, setting: Setting, width: number): string {

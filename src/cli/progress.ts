@@ -28,6 +28,8 @@ export interface Progress {
 }
 
 const BAR_WIDTH = 20;
+/** Terminals with fewer columns get the figures without the bar. */
+const NARROW = 60;
 /** Steps over which the time left is estimated. */
 const WINDOW = 20;
 
@@ -83,8 +85,9 @@ export function createProgress({ screen, env, total, now = () => performance.now
       if (!live) return;
       heldOut = values["eval/pass1"] ?? heldOut;
       const shown: MetricValues = heldOut === undefined ? values : { ...values, "eval/pass1": heldOut };
-      const text = fitted([head, ...figures(shown, BAR_FIGURES), left], columnsOf(screen) - BAR_WIDTH - 2);
-      draw(`${paint(screen, env, "green", bar(step / total))} ${text}`);
+      const width = columnsOf(screen);
+      const filled = width < NARROW ? "" : `${paint(screen, env, "green", bar(step / total))} `;
+      draw(filled + fitted([head, ...figures(shown, BAR_FIGURES), left], width - textWidth(filled)));
     },
   };
 }

@@ -1,7 +1,7 @@
 /** Layers of given values → the settings of a command, checked by its schema. */
 import type { z } from "zod";
 import { RlvrError } from "../errors.ts";
-import { type Setting, settingsOf } from "./settings.ts";
+import { canonical, type Setting, settingsOf } from "./settings.ts";
 import type { Given, GivenValues } from "./values.ts";
 
 /**
@@ -40,10 +40,11 @@ function nest(given: GivenValues, settings: readonly Setting[]): Record<string, 
 function describe(issue: z.core.$ZodIssue, given: GivenValues): string {
   const name = issue.path.join(".");
   const entry = originOf(issue.path, given);
-  const what = issue.message.replace(/^Invalid input: /, "");
-  if (entry === undefined) return name === "" ? what : `${name} is not set: ${what}`;
-  const place = entry.origin.replace(/^--/, "") === name ? entry.origin : `${name} (${entry.origin})`;
-  return `${place} is ${JSON.stringify(entry.value)}. ${what}`;
+  const expected = /^[^:]+: (expected .*?)(, received \S+)?$/.exec(issue.message)?.[1];
+  const what = expected === undefined ? `: ${issue.message}` : `, ${expected}`;
+  if (entry === undefined) return name === "" ? issue.message : `${name} is not set${what}`;
+  const place = canonical(entry.origin.replace(/^--/, "")) === name ? entry.origin : `${name} (${entry.origin})`;
+  return `${place} is ${JSON.stringify(entry.value)}${what}`;
 }
 
 /** The setting that an issue is about: it may point inside a setting's value. */

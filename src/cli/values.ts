@@ -1,7 +1,7 @@
 /** Values of settings with the place each came from, and text turned into values. */
 import { RlvrError } from "../errors.ts";
 import { nearest } from "./nearest.ts";
-import { canonical, type Setting } from "./settings.ts";
+import { canonical, kebab, type Setting } from "./settings.ts";
 
 export interface Given {
   readonly value: unknown;
@@ -75,17 +75,27 @@ export function valuesOf(object: unknown, settings: readonly Setting[], origin: 
 }
 
 /** The setting of this name, in camel or kebab case. @throws {RlvrError} E_CONFIG naming the nearest right one. */
-export function findSetting(settings: readonly Setting[], name: string, origin: string, prefix = ""): Setting {
+export function findSetting(
+  settings: readonly Setting[],
+  name: string,
+  origin: string,
+  prefix: "" | "--" = "",
+): Setting {
   const found = settings.find((setting) => setting.name === canonical(name));
   return found ?? refuseUnknown(settings, name, origin, prefix);
 }
 
-export function refuseUnknown(settings: readonly Setting[], name: string, origin: string, prefix = ""): never {
-  const near = nearest(
-    name,
-    settings.map((setting) => setting.name),
+export function refuseUnknown(
+  settings: readonly Setting[],
+  name: string,
+  origin: string,
+  prefix: "" | "--" = "",
+): never {
+  const groups = settings.flatMap(({ path }) =>
+    path.slice(0, -1).map((_, depth) => path.slice(0, depth + 1).join(".")),
   );
+  const near = nearest(name, [...settings.map((setting) => setting.name), ...groups]);
   throw new RlvrError("E_CONFIG", `${origin} is not a setting of this command`, {
-    hint: near === null ? "--help lists all settings." : `Did you mean ${prefix}${near}?`,
+    hint: near === null ? "--help lists all settings." : `Did you mean ${prefix === "--" ? `--${kebab(near)}` : near}?`,
   });
 }

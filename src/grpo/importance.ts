@@ -77,7 +77,7 @@ function sequenceRatio(oldLogProbs: Tensor, samplerLogProbs: Tensor, completionM
   return stopGradient(sum.clipByValue(-LOG_RATIO_LIMIT, LOG_RATIO_LIMIT)).exp();
 }
 
-/** 1 = min ≤ ratio ≤ max. */
+/** 1 = min ≤ ratio ≤ max. Written with ≥ alone: TensorFlow.js has no gradient, not even 0, for ≤ and logical and. */
 function inside(ratio: Tensor, min: number, max: number): Tensor {
-  return tf.logicalAnd(ratio.greaterEqual(min), ratio.lessEqual(max)).cast("float32");
+  return ratio.greaterEqual(min).cast("float32").mul(tf.greaterEqual(max, ratio).cast("float32"));
 }

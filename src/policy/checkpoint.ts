@@ -8,18 +8,17 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { RlvrError } from "../errors.ts";
 import { readModelConfig, toHfConfig, toHfGenerationConfig } from "./hf-config.ts";
-import { fromParameters, intoParameters, placements } from "./hf-layout.ts";
 import type { ModelConfig } from "./model-config.ts";
-import { createParameters, type Parameters } from "./parameters.ts";
-import { openSafetensors, type TensorStore } from "./safetensors.ts";
+import { openSafetensors, rowsOf, type TensorStore } from "./safetensors.ts";
 import { openModelTensors } from "./safetensors-shards.ts";
-import { type WriteOptions, writeSafetensors } from "./safetensors-writer.ts";
+import { type TensorSource, type WriteOptions, writeSafetensors } from "./safetensors-writer.ts";
 import { readTokenizer, type Tokenizer } from "./tokenizer.ts";
+import { createWeights, type ModelWeights, weightShapes } from "./weights.ts";
 import { writeFolder } from "./write-folder.ts";
 
 export interface Model {
   readonly config: ModelConfig;
-  readonly parameters: Parameters;
+  readonly weights: ModelWeights;
   readonly tokenizer: Tokenizer;
 }
 
@@ -34,16 +33,15 @@ export async function loadModel(folder: string): Promise<Model> {
       `${folder}: the tokenizer has ${tokenizer.vocabSize} tokens, expected at most the model's ${config.vocabSize}`,
     );
   }
-  const parameters = createParameters(config);
   const store = await openModelTensors(folder);
   try {
-    const places = placements(config);
-    checkTensors(store, new Map(places.map(({ name, shape }) => [name, shape])), isIgnored(config));
-    for (const place of places) await store.read(place.name, intoParameters(place, parameters));
+    checkTensors(store, new Map(weightShapes(config)), isIgnored(config));
+    const weights = createWeights(config);
+    await fillFrom(store, weights.views);
+    return { config, weights, tokenizer };
   } finally {
     await store.close();
   }
-  return { config, parameters, tokenizer };
 }
 
 /** A new folder appears whole or not at all; in an existing one each file is replaced whole, and other files stay. */
@@ -53,24 +51,20 @@ export async function saveModel(folder: string, model: Model, options: SaveOptio
 
 /** The files of a model, written into an existing folder: for callers of `writeFolder` that add files of their own. */
 export async function writeModel(folder: string, model: Model, options: SaveOptions = {}): Promise<void> {
-  const { config, parameters, tokenizer } = model;
+  const { config, weights, tokenizer } = model;
   const files = {
     "config.json": toJson(toHfConfig(config)),
     "generation_config.json": toJson(toHfGenerationConfig(config)),
     ...tokenizer.files,
   };
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
-  const tensors = placements(config).map((place) => fromParameters(place, parameters));
+  const tensors = weights.specs.map(({ name, shape }) => sourceOf(name, shape, weights.views[name]!));
   await writeSafetensors(join(folder, "model.safetensors"), tensors, options);
 }
 
 /** Writes flat arrays by name, as F32 vectors: exact. */
 export async function saveTensors(path: string, tensors: Readonly<Record<string, Float32Array>>): Promise<void> {
-  const sources = Object.entries(tensors).map(([name, values]) => ({
-    name,
-    shape: [values.length],
-    fill: (into: Float32Array, firstRow: number) => into.set(values.subarray(firstRow, firstRow + into.length)),
-  }));
+  const sources = Object.entries(tensors).map(([name, values]) => sourceOf(name, [values.length], values));
   await writeSafetensors(path, sources);
 }
 
@@ -101,6 +95,15 @@ export async function loadTensorsInto(path: string, targets: Readonly<Record<str
   }
 }
 
+function sourceOf(name: string, shape: readonly number[], values: Float32Array): TensorSource {
+  const { columns } = rowsOf(shape);
+  const fill: TensorSource["fill"] = (into, firstRow) => {
+    into.set(values.subarray(firstRow * columns, firstRow * columns + into.length));
+  };
+  return { name, shape, fill };
+}
+
+/** Reads every target from the store's tensor of that name. */
 async function fillFrom(store: TensorStore, targets: Readonly<Record<string, Float32Array>>): Promise<void> {
   for (const [name, values] of Object.entries(targets)) {
     const columns = store.tensors.get(name)?.columns ?? 1;

@@ -51,7 +51,11 @@ export function decode(inputs: Weights, config: ModelConfig): Record<string, Ten
   for (let i = 0; i < config.layers; i++) {
     const layer = `model.layers.${i}`;
     const x = norm(h, weight(inputs, `${layer}.input_layernorm.weight`), rmsNormEps);
-    const qkv = linear(x, weight(inputs, `qkv.${i}`), inputs[`qkvBias.${i}`]).reshape([B, heads + 2 * kvHeads, headDim]);
+    const qkv = linear(x, weight(inputs, `qkv.${i}`), inputs[`qkvBias.${i}`]).reshape([
+      B,
+      heads + 2 * kvHeads,
+      headDim,
+    ]);
     const [q, k, v] = tf.split(qkv, [heads, kvHeads, kvHeads], 1) as [Tensor, Tensor, Tensor]; // [B, heads, d]
     const prefix = `${layer}.self_attn`;
     const turn = (x: Tensor, name: string, angles: Rotary) => {

@@ -1,4 +1,4 @@
-/** The policy: its weights, files and tokenizer. */
+/** The policy: its weights, files and tokenizer, what samples from it and what trains it. */
 export { createCharTokenizer } from "./char-tokenizer.ts";
 export {
   loadModel,
@@ -10,20 +10,24 @@ export {
   saveTensors,
   writeModel,
 } from "./checkpoint.ts";
+export type { DrawOptions, Truncation } from "./draw.ts";
 export type { FloatFormat } from "./float-formats.ts";
 export { readModelConfig, toHfConfig, toHfGenerationConfig } from "./hf-config.ts";
+export { type LearnerOptions, type OptimizerConfig, type OptimizerState, PolicyLearner } from "./learner.ts";
+export type { Learner, Loss, LossResult, PolicyOutputs, StepReport, TrainingRow } from "./loss.ts";
 export { defineModelConfig, ModelConfig } from "./model-config.ts";
-export {
-  createParameters,
-  initialize,
-  type ParameterKind,
-  type ParameterSpec,
-  Parameters,
-  parameterCount,
-  parameterLayout,
-} from "./parameters.ts";
+export { policyOutputs } from "./outputs.ts";
 export { openSafetensors, type RowSink, type TensorInfo, type TensorStore } from "./safetensors.ts";
 export { openModelTensors } from "./safetensors-shards.ts";
 export { type TensorSource, type WriteOptions, writeSafetensors } from "./safetensors-writer.ts";
+export { PolicySampler, type Sample, type SampleOptions, type SampleRequest } from "./sampler.ts";
 export { readTokenizer, type StreamDecoder, type Tokenizer } from "./tokenizer.ts";
+export {
+  createWeights,
+  initialize,
+  type ModelWeights,
+  type WeightSpec,
+  weightCount,
+  weightShapes,
+} from "./weights.ts";
 export { writeFolder } from "./write-folder.ts";

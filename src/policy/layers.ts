@@ -76,7 +76,7 @@ export function embed(table: Tensor, ids: Tensor): Tensor {
   return apply(table);
 }
 
-/** [N] → [N, V] of 0 and 1, made in the graph. */
+/** Compared in the graph: a materialized [N, V] constant would blow it up. `ids` [N] → [N, V] of 0 and 1 */
 export function oneHot(ids: Tensor, V: number): Tensor {
   return tf.range(0, V, 1, "int32").expandDims(0).equal(ids.expandDims(1)).cast("float32");
 }

@@ -9,13 +9,13 @@ import { floats, ints } from "../engine/spec.ts";
 import { type Tensor, tf } from "../engine/tf.ts";
 import { RlvrError } from "../errors.ts";
 import { adamwStep, biasCorrections } from "./adamw.ts";
-import { type MicroBatch, microBatches, padNumbers, padTokens } from "./batching.ts";
+import { lanes, type MicroBatch, microBatches, padNumbers, padTokens } from "./batching.ts";
 import { clipCoefficient, globalNorm } from "./clip-grad-norm.ts";
 import type { Learner, Loss, StepReport, TrainingRow } from "./loss.ts";
 import type { ModelConfig } from "./model-config.ts";
 import { policyOutputs } from "./outputs.ts";
+import { programName, type Weights } from "./transformer.ts";
 import type { ModelWeights } from "./weights.ts";
-import type { Weights } from "./transformer.ts";
 
 export interface OptimizerConfig {
   readonly beta1: number;
@@ -72,7 +72,7 @@ export class PolicyLearner implements Learner {
         const { logProbs, entropy } = policyOutputs(inputs, this.config, inputs.tokens as Tensor, temperature);
         return { logProbs, entropy };
       };
-      const program = await this.engine.compile(`score τ=${temperature}`, fn, signature);
+      const program = await this.engine.compile(programName(`score τ=${temperature}`, this.config), fn, signature);
       const tokens = padTokens(batch, (row) => (rows[row] as TrainingRow).tokens, this.config.padId);
       const out = await this.#onWeights(program, executor).run({ tokens });
       for (const [b, row] of batch.rows.entries()) {
@@ -92,26 +92,17 @@ export class PolicyLearner implements Learner {
     if (rows.length === 0) throw new RlvrError("E_SHAPE", "a step needs at least one row");
     const partials = Array.from({ length: this.engine.executors }, () => ({ used: false, gradient: this.#gradient }));
     const metrics = new Map<string, number>();
-    const add = (name: string, value: number) => metrics.set(name, (metrics.get(name) ?? 0) + value);
     const bad: MicroBatch[] = [];
-    const found: { index: number; out: Record<string, Float32Array>; names: LossNames }[] = [];
+    const found: Record<string, Float32Array>[] = [];
     await this.#eachMicroBatch(rows, async (batch, executor, index) => {
-      const { out, names } = await this.#gradientOf(loss, rows, batch, executor, temperature);
+      const { gradient, ...numbers } = await this.#gradientOf(loss, rows, batch, executor, temperature);
       const partial = partials[executor] as (typeof partials)[number];
-      const gradient = out.gradient as Float32Array;
       if (partial.used) for (let i = 0; i < gradient.length; i++) partial.gradient[i]! += gradient[i]!;
       else Object.assign(partial, { used: true, gradient });
-      if (!Number.isFinite(out.loss?.[0] as number) || !allFinite(gradient)) bad.push(batch);
-      found.push({ index, out: { numbers: out.numbers as Float32Array, loss: out.loss as Float32Array }, names });
+      if (!isSound(gradient, numbers)) bad.push(batch);
+      found[index] = numbers;
     });
-    for (const { out, names } of found.sort((a, b) => a.index - b.index)) {
-      add("loss", out.loss?.[0] as number);
-      for (const [i, name] of names.sums.entries()) add(name, out.numbers?.[i] as number);
-      for (const [i, name] of names.maxima.entries()) {
-        const value = out.numbers?.[names.sums.length + i] as number;
-        metrics.set(name, Math.max(metrics.get(name) ?? Number.NEGATIVE_INFINITY, value));
-      }
-    }
+    for (const numbers of found) addMetrics(metrics, numbers);
     const used = partials.filter((partial) => partial.used);
     this.#gradient.set((used[0] as (typeof used)[number]).gradient);
     for (const { gradient } of used.slice(1)) {
@@ -123,7 +114,7 @@ export class PolicyLearner implements Learner {
     return { metrics: Object.fromEntries(metrics), gradNorm, applied, badRows };
   }
 
-  /** Loss, its numbers and the gradient [P] of one micro-batch. */
+  /** Gradient [P], loss and further numbers of one micro-batch; these as SUM and MAX name them. */
   async #gradientOf(
     loss: Loss,
     rows: readonly TrainingRow[],
@@ -134,12 +125,9 @@ export class PolicyLearner implements Learner {
     const { B, T } = batch;
     const fields = Object.fromEntries(loss.fields.map((field) => [field, floats(B, T)]));
     const signature = { ...this.#weightSignature(), tokens: ints(B, T), ...fields };
-    const key = `gradient ${loss.name} τ=${temperature}`;
-    const program = await this.engine.compile(
-      key,
-      (inputs) => this.#gradientFunction(key, loss, temperature, inputs),
-      signature,
-    );
+    const name = programName(`gradient ${loss.name} τ=${temperature}`, this.config);
+    const fn = (inputs: Record<string, Tensor>) => this.#gradientFunction(loss, temperature, inputs);
+    const program = await this.engine.compile(name, fn, signature);
     const feeds: Record<string, Int32Array | Float32Array> = {
       tokens: padTokens(batch, (row) => (rows[row] as TrainingRow).tokens, this.config.padId),
     };
@@ -147,26 +135,30 @@ export class PolicyLearner implements Learner {
       feeds[field] = padNumbers(batch, (row) => fieldOf(rows[row] as TrainingRow, field, loss.name));
     }
     const out = await this.#onWeights(program, executor).run(feeds);
-    return { out, names: this.#lossNames.get(key) as LossNames };
+    return out as Record<string, Float32Array> & { gradient: Float32Array };
   }
 
-  readonly #lossNames = new Map<string, LossNames>();
-
-  #gradientFunction(key: string, loss: Loss, temperature: number, inputs: Record<string, Tensor>) {
+  #gradientFunction(loss: Loss, temperature: number, inputs: Record<string, Tensor>): Record<string, Tensor> {
     const specs = this.weights.specs;
-    let numbers: Tensor = tf.zeros([0]);
+    const numbers: [name: string, number: Tensor][] = [];
     const objective = (...list: Tensor[]) => {
       const weights: Weights = Object.fromEntries(specs.map((spec, i) => [spec.name, list[i] as Tensor]));
       const outputs = policyOutputs(weights, this.config, inputs.tokens as Tensor, temperature);
       const batch = Object.fromEntries(loss.fields.map((field) => [field, inputs[field] as Tensor]));
       const result = loss.compute(outputs, batch);
-      this.#lossNames.set(key, { sums: Object.keys(result.sums), maxima: Object.keys(result.maxima) });
-      const logged = [...Object.values(result.sums), ...Object.values(result.maxima)];
-      numbers = tf.keep(logged.length > 0 ? tf.stack(logged) : tf.zeros([1]));
+      for (const [prefix, group] of [
+        [SUM, result.sums],
+        [MAX, result.maxima],
+      ] as const) {
+        for (const [name, number] of Object.entries(group)) numbers.push([prefix + name, tf.keep(number)]);
+      }
       return result.loss.asScalar();
     };
     const { value, grads } = tf.valueAndGrads(objective as never)(specs.map((spec) => inputs[spec.name] as Tensor));
-    return { loss: value.reshape([1]), numbers, gradient: tf.concat((grads as Tensor[]).map((g) => g.reshape([-1]))) };
+    const gradient = tf.concat((grads as Tensor[]).map((g) => g.reshape([-1]))); // [P]
+    const logged = Object.fromEntries(numbers.map(([name, number]) => [name, number.clone()]));
+    for (const [, number] of numbers) number.dispose(); // it was kept; the clone belongs to the caller's scope
+    return { ...logged, [LOSS]: value, gradient };
   }
 
   /** Applies the summed gradient. Returns its norm; a norm that is not finite changes nothing. */
@@ -213,12 +205,11 @@ export class PolicyLearner implements Learner {
   /** Runs the rows of bad micro-batches one by one, to name those that are not finite. */
   async #findBadRows(loss: Loss, rows: readonly TrainingRow[], bad: readonly MicroBatch[], temperature: number) {
     const names: string[] = [];
-    for (const row of bad.flatMap((batch) => batch.rows)) {
+    for (const row of bad.flatMap((batch) => batch.rows).sort((a, b) => a - b)) {
       const [batch] = microBatches([(rows[row] as TrainingRow).tokens.length], this.#options.microBatchTokens);
       const alone = { ...(batch as MicroBatch), rows: [row] };
-      const { out } = await this.#gradientOf(loss, rows, alone, 0, temperature);
-      const finite = Number.isFinite(out.loss?.[0] as number) && allFinite(out.gradient as Float32Array);
-      if (!finite) names.push((rows[row] as TrainingRow).id);
+      const { gradient, ...numbers } = await this.#gradientOf(loss, rows, alone, 0, temperature);
+      if (!isSound(gradient, numbers)) names.push((rows[row] as TrainingRow).id);
     }
     return names;
   }
@@ -230,16 +221,11 @@ export class PolicyLearner implements Learner {
   ): Promise<void> {
     const lengths = rows.map((row) => row.tokens.length);
     const { executors } = this.engine;
-    const tokens = lengths.reduce((a, b) => a + b, 0);
-    // no micro-batch so large that an executor stays idle
-    const most = Math.min(this.#options.microBatchTokens, Math.ceil(tokens / executors));
-    const batches = microBatches(lengths, most);
-    const lanes = Array.from({ length: executors }, async (_, executor) => {
-      for (let index = executor; index < batches.length; index += executors) {
-        await work(batches[index] as MicroBatch, executor, index);
-      }
+    const batches = microBatches(lengths, this.#options.microBatchTokens, executors);
+    const running = lanes(batches, executors).map(async (lane, executor) => {
+      for (const index of lane) await work(batches[index] as MicroBatch, executor, index);
     });
-    await Promise.all(lanes);
+    await Promise.all(running);
   }
 
   #weightSignature(): Signature {
@@ -254,9 +240,22 @@ export class PolicyLearner implements Learner {
   }
 }
 
-interface LossNames {
-  readonly sums: readonly string[];
-  readonly maxima: readonly string[];
+/** Prefixes of the names under which a gradient program returns the numbers that a loss wants logged. */
+const SUM = "sum:";
+const MAX = "max:";
+const LOSS = `${SUM}loss`;
+
+function addMetrics(metrics: Map<string, number>, numbers: Record<string, Float32Array>): void {
+  for (const [key, values] of Object.entries(numbers)) {
+    const name = key.slice(SUM.length);
+    const value = values[0] as number;
+    const known = metrics.get(name);
+    metrics.set(name, known === undefined ? value : key.startsWith(MAX) ? Math.max(known, value) : known + value);
+  }
+}
+
+function isSound(gradient: Float32Array, numbers: Record<string, Float32Array>): boolean {
+  return Number.isFinite(numbers[LOSS]?.[0]) && allFinite(gradient);
 }
 
 function fieldOf(row: TrainingRow, field: string, loss: string): Float32Array {

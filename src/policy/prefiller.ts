@@ -4,6 +4,7 @@ import { floats, ints } from "../engine/spec.ts";
 import { prefill } from "./decode.ts";
 import type { ModelConfig } from "./model-config.ts";
 import type { SampleRequest } from "./sampler.ts";
+import { programName } from "./transformer.ts";
 import type { ModelWeights } from "./weights.ts";
 
 /** A prompt that has been read. */
@@ -68,12 +69,16 @@ export class Prefiller {
       if (!this.#ready.has(key)) batch.set(key, prompt);
     }
     const prompts = [...batch.values()];
-    const { config } = { config: this.#config };
+    const config = this.#config;
     const T = Math.ceil(Math.max(...prompts.map((p) => p.length)) / LENGTH_BUCKET) * LENGTH_BUCKET;
     const B = 2 ** Math.ceil(Math.log2(prompts.length));
     const weights = Object.fromEntries(this.#weights.specs.map(({ name, shape }) => [name, floats(...shape)]));
     const signature = { ...weights, tokens: ints(B, T), last: ints(B) };
-    const program = await this.#engine.compile("prefill", (inputs) => prefill(inputs, config), signature);
+    const program = await this.#engine.compile(
+      programName("prefill", config),
+      (inputs) => prefill(inputs, config),
+      signature,
+    );
     const tokens = new Int32Array(B * T).fill(config.padId);
     for (const [b, prompt] of prompts.entries()) tokens.set(prompt, b * T);
     const last = Int32Array.from({ length: B }, (_, b) => (prompts[b]?.length ?? 1) - 1);
@@ -81,7 +86,10 @@ export class Prefiller {
     const out = await bound.run({ tokens, last });
     bound.release();
     for (const [b, key] of [...batch.keys()].entries()) {
-      this.#ready.set(key, this.#unpack(out as Record<string, Float32Array>, b, B, T, (prompts[b] as Int32Array).length));
+      this.#ready.set(
+        key,
+        this.#unpack(out as Record<string, Float32Array>, b, B, T, (prompts[b] as Int32Array).length),
+      );
     }
   }
 

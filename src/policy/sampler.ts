@@ -8,8 +8,8 @@ import type { Engine } from "../engine/engine.ts";
 import { hashText } from "../rng.ts";
 import { type DrawOptions, draw } from "./draw.ts";
 import type { ModelConfig } from "./model-config.ts";
+import { Prefiller, type Prompt } from "./prefiller.ts";
 import { DecodeSlots } from "./slots.ts";
-import { type Prompt, Prefiller } from "./prefiller.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 import type { ModelWeights } from "./weights.ts";
 
@@ -40,6 +40,8 @@ export interface Sample {
 
 interface Running {
   readonly request: SampleRequest;
+  /** Its place among the requests. */
+  readonly index: number;
   readonly promptHash: number;
   readonly tokens: number[];
   readonly logProbs: number[];
@@ -88,16 +90,14 @@ export class PolicySampler {
     onSample: ((sample: Sample) => void) | undefined,
     signal: AbortSignal | undefined,
   ): Promise<Sample[]> {
-    const done: Sample[] = [];
-    if (requests.length === 0) return done;
-    const results = new Map<string, Sample>();
+    const samples = new Array<Sample>(requests.length);
     const prefiller = new Prefiller(this.#engine, executor, this.#config, this.#weights, requests);
     const slots = new DecodeSlots<Running>(this.#engine, executor, this.#config, this.#weights, this.#slots);
     let next = 0;
 
     const finish = (running: Running, stopReason: Sample["stopReason"]) => {
       const text = running.text + running.decoder.end();
-      const { request, tokens, logProbs } = running;
+      const { request, index, tokens, logProbs } = running;
       const sample = {
         id: request.id,
         tokens: Int32Array.from(tokens),
@@ -105,7 +105,7 @@ export class PolicySampler {
         text,
         stopReason,
       };
-      results.set(request.id, sample);
+      samples[index] = sample;
       onSample?.(sample);
     };
 
@@ -123,7 +123,11 @@ export class PolicySampler {
       }
       const piece = running.decoder.push(token);
       running.text += piece;
-      if (options.stopStrings.some((stop) => running.text.includes(stop, running.text.length - piece.length - stop.length + 1))) {
+      if (
+        options.stopStrings.some((stop) =>
+          running.text.includes(stop, running.text.length - piece.length - stop.length + 1),
+        )
+      ) {
         finish(running, "stop-string");
         return null;
       }
@@ -138,9 +142,9 @@ export class PolicySampler {
       while (next < requests.length && slots.free > 0) {
         const request = requests[next] as SampleRequest;
         const prompt: Prompt = await prefiller.take(next);
-        next++;
         const running: Running = {
           request,
+          index: next++,
           promptHash: hashText(request.promptId),
           tokens: [],
           logProbs: [],
@@ -164,7 +168,6 @@ export class PolicySampler {
     } finally {
       slots.release();
     }
-    for (const request of requests) done.push(results.get(request.id) as Sample);
-    return done;
+    return samples;
   }
 }

@@ -8,6 +8,7 @@ import type { BoundProgram, Engine } from "../engine/engine.ts";
 import { decode, decodeSignature, decodeWeights } from "./decode.ts";
 import type { ModelConfig } from "./model-config.ts";
 import type { Prompt } from "./prefiller.ts";
+import { programName } from "./transformer.ts";
 import type { ModelWeights } from "./weights.ts";
 
 const POSITION_BUCKET = 32;
@@ -114,7 +115,11 @@ export class DecodeSlots<Item> {
   async #bind(): Promise<BoundProgram> {
     const config = this.#config;
     const signature = { ...this.#weights.signature, ...decodeSignature(config, this.#slots.length, this.#S) };
-    const program = await this.#engine.compile("decode", (inputs) => decode(inputs, config), signature);
+    const program = await this.#engine.compile(
+      programName("decode", config),
+      (inputs) => decode(inputs, config),
+      signature,
+    );
     const caches = Object.fromEntries(
       this.#keys.flatMap((keys, i) => [
         [`keys.${i}`, keys],

@@ -9,6 +9,7 @@
  */
 import { checkAxes } from "../engine/shapes.ts";
 import { type Tensor, tf } from "../engine/tf.ts";
+import { oneHot } from "./layers.ts";
 
 export interface TokenLogProbs {
   readonly logProbs: Tensor; // [N], natural logarithm
@@ -61,11 +62,3 @@ export function tokenLogProbs(logits: Tensor, tokens: Tensor, temperature: numbe
 }
 
 type Save = (tensors: Tensor[]) => void;
-
-/** Compared in the graph: a materialized [N, V] constant would blow it up. `tokens` [N] → [N, V] */
-function oneHot(tokens: Tensor, V: number): Tensor {
-  return tokens
-    .expandDims(1)
-    .equal(tf.range(0, V, 1, "int32"))
-    .cast("float32");
-}

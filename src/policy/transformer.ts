@@ -25,6 +25,11 @@ import type { ModelConfig } from "./model-config.ts";
 /** Parameters by Hugging Face name. */
 export type Weights = Readonly<Record<string, Tensor>>;
 
+/** What a program is called: engines keep programs by name and shapes, and these numbers do not show in the shapes. */
+export function programName(what: string, { heads, ropeTheta, rmsNormEps }: ModelConfig): string {
+  return `${what}, ${heads} heads, θ=${ropeTheta}, ε=${rmsNormEps}`;
+}
+
 export const weight = (weights: Weights, name: string): Tensor => weights[name] as Tensor;
 
 /** The keys and values of one layer, after rotation. [B, Hkv, T, d] each */

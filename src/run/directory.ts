@@ -53,8 +53,8 @@ export interface RunOptions {
 export interface CheckpointRequest {
   /** JSON that the loop needs to go on. */
   readonly state: Json;
-  /** Higher is better; the best checkpoint is kept. */
-  readonly score?: number;
+  /** Higher is better; the best checkpoint is kept. Null = not measured. */
+  readonly score?: number | null;
 }
 
 const LOGS = ["metrics", "timings", "rollouts"] as const;

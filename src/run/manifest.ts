@@ -21,7 +21,7 @@ export const Manifest = z.strictObject({
   seed: z.int(),
   engine: z.string().describe("engine and device, such as onnx/cpu"),
   sandbox: z.string().nullable().describe("tier of the sandbox that ran untrusted code; null = none ran"),
-  status: z.enum(["running", "finished", "stopped", "failed"]).describe("running: in progress, or killed"),
+  status: z.enum(["running", "finished", "interrupted", "failed"]).describe("running: in progress, or killed"),
   lastCompleteStep: z.int().nullable().describe("step that --resume goes on from; null = the beginning"),
   sessions: z.array(Session).min(1).describe("one for each time the run was started or resumed"),
 });

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { Rng } from "../rng.ts";
 import { readJsonLines } from "./json-lines.ts";
 import { RolloutRow } from "./ledger.ts";
+import { embeddedJson } from "./report-json.ts";
 
 export type SampleKind = "right" | "wrong" | "truncated" | "ungraded";
 
@@ -35,7 +36,7 @@ export interface SampleChoice {
 const EDGE_ROWS = 160; // of the first step, and of the last
 const DRAWN_ROWS = 120; // of each kind, from the steps between
 const LONGEST_TEXT = 8000; // characters of a prompt or completion
-/** Characters that all samples together may take in the page. */
+/** Bytes that all samples together may take in the page. */
 const BUDGET = 1_800_000;
 
 export async function chooseSamples(run: string, seed: number): Promise<SampleChoice> {
@@ -107,7 +108,7 @@ function cut(text: string): string {
 function withinBudget(samples: readonly Sample[]): Sample[] {
   let left = BUDGET;
   return samples.filter((sample) => {
-    left -= JSON.stringify(sample).length;
+    left -= Buffer.byteLength(embeddedJson(sample));
     return left >= 0;
   });
 }

@@ -14,6 +14,7 @@ import { readConfig } from "./directory.ts";
 import { writeDurably } from "./durable-file.ts";
 import { type Manifest, readManifest } from "./manifest.ts";
 import { type Chart, readCharts } from "./report-curves.ts";
+import { embeddedJson } from "./report-json.ts";
 import { chooseSamples, type SampleChoice } from "./report-samples.ts";
 import { Examples, Summary } from "./summary.ts";
 
@@ -69,7 +70,7 @@ export function reportPage(data: ReportData): string {
 <body>
 <noscript>This page is drawn by JavaScript. Its figures are in summary.json and metrics.jsonl beside it.</noscript>
 <main id="page"></main>
-<script type="application/json" id="data">${JSON.stringify(data).replaceAll("<", "\\u003c")}</script>
+<script type="application/json" id="data">${embeddedJson(data)}</script>
 <script>${script}</script>
 </body>
 </html>

@@ -28,7 +28,9 @@ describe("groupNormalized", () => {
     eps: number;
     ddof: 0 | 1;
   }
-  const vectors = vectorsOf<Inputs, Expected & { zeroSignal: boolean }>("grpo/advantage").filter((v) => v.inputs.rewards);
+  const vectors = vectorsOf<Inputs, Expected & { zeroSignal: boolean }>("grpo/advantage").filter(
+    (v) => v.inputs.rewards,
+  );
   test.each(vectors)("$id: $name", ({ inputs, expected }) => {
     const { rewards, ...options } = inputs;
     const advantages = one(groupNormalized(options), rewards);
@@ -83,10 +85,13 @@ describe("advantages that look at the batch", () => {
   });
 });
 
-test.each(vectorsOf<{ rewards: number[]; lengths: number[] }, Expected>("opo"))("lengthWeighted: $id: $name", (vector) => {
-  const { rewards, lengths } = vector.inputs;
-  expectAllClose(one(lengthWeighted(), rewards, { lengths }), vector.expected.advantages, 1e-8);
-});
+test.each(vectorsOf<{ rewards: number[]; lengths: number[] }, Expected>("opo"))(
+  "lengthWeighted: $id: $name",
+  (vector) => {
+    const { rewards, lengths } = vector.inputs;
+    expectAllClose(one(lengthWeighted(), rewards, { lengths }), vector.expected.advantages, 1e-8);
+  },
+);
 
 describe("lengthWeighted", () => {
   test("an ungraded completion takes its length along", () => {
@@ -143,7 +148,12 @@ describe.each<[string, Advantage]>([
       fc.property(fc.array(reward, { minLength: 2, maxLength: 6 }), reward, (rewards, shift) => {
         fc.pre(Math.max(...rewards) - Math.min(...rewards) > 1e-3);
         const shifted = rewards.map((r) => r + shift);
-        expectAllClose(one(advantage, shifted, lengths(rewards)), one(advantage, rewards, lengths(rewards)), 1e-6, 1e-6);
+        expectAllClose(
+          one(advantage, shifted, lengths(rewards)),
+          one(advantage, rewards, lengths(rewards)),
+          1e-6,
+          1e-6,
+        );
       }),
     );
   });

@@ -18,7 +18,11 @@ describe("adaptEntropyCoef", () => {
   );
   test.each(vectors)("$id: $name", ({ inputs, expected }) => {
     const results = inputs.entropies.map((entropy) => adaptEntropyCoef(inputs.coef, entropy, inputs));
-    expectAllClose(results.map(({ coef }) => coef), expected.nextCoef, 1e-12);
+    expectAllClose(
+      results.map(({ coef }) => coef),
+      expected.nextCoef,
+      1e-12,
+    );
     expect(results.map(({ applied }) => applied)).toEqual(expected.applied);
   });
 

@@ -49,7 +49,11 @@ describe.each(Object.entries(MODES))("%s", (_mode, make) => {
 
   test("a sampler that agrees gets weight 1 on every token", () => {
     const x = tf.tensor2d([[-1, -2]]);
-    expect([...make({ max: 2 }).compute(x, x.clone(), tf.tensor2d([[1, 0]])).dataSync()]).toEqual([1, 0]);
+    expect([
+      ...make({ max: 2 })
+        .compute(x, x.clone(), tf.tensor2d([[1, 0]]))
+        .dataSync(),
+    ]).toEqual([1, 0]);
   });
 
   test("its name carries its bounds, because programs are cached by it", () => {

@@ -33,7 +33,12 @@ const PLAIN: GrpoLossOptions = {
 };
 
 /** Loss, gradient with respect to the log-probs [B][T], and the logged numbers. */
-function evaluate(batch: Batch, options: GrpoLossOptions = PLAIN, aggregate: Aggregate = tokenMean, weights = aggregate(batch.mask)) {
+function evaluate(
+  batch: Batch,
+  options: GrpoLossOptions = PLAIN,
+  aggregate: Aggregate = tokenMean,
+  weights = aggregate(batch.mask),
+) {
   const { compute } = grpoLoss(options);
   const fields = {
     advantages: tf.tensor2d(batch.mask.map((row, b) => row.map((one) => one * batch.advantages[b]!))),
@@ -106,9 +111,10 @@ test.each(vectorsOf<Batch & { weightMin: number; weightMax: number }, Expected>(
 });
 
 test.each(
-  vectorsOf<{ policyLoss: number; entropies: number[][]; mask: number[][]; coef: number }, { entropyMean: number; loss: number }>(
-    "entropy/bonus",
-  ).filter(({ inputs }) => inputs.coef === 0.01 && inputs.policyLoss !== undefined),
+  vectorsOf<
+    { policyLoss: number; entropies: number[][]; mask: number[][]; coef: number },
+    { entropyMean: number; loss: number }
+  >("entropy/bonus").filter(({ inputs }) => inputs.coef === 0.01 && inputs.policyLoss !== undefined),
 )("$id: $name", ({ inputs, expected }) => {
   const logp = [[-1, -1, -1]]; // on-policy: the policy's part is −A
   const batch = { logp, oldLogp: logp, advantages: [-inputs.policyLoss], mask: inputs.mask, entropy: inputs.entropies };
@@ -120,10 +126,19 @@ test.each(
 
 /** Two completions of 3 tokens and 1 token, A = [1, −1], at the weights that generated. */
 const ON_POLICY: Batch = {
-  logp: [[-0.5, -1, -0.3], [-0.9, 0, 0]],
-  oldLogp: [[-0.5, -1, -0.3], [-0.9, 0, 0]],
+  logp: [
+    [-0.5, -1, -0.3],
+    [-0.9, 0, 0],
+  ],
+  oldLogp: [
+    [-0.5, -1, -0.3],
+    [-0.9, 0, 0],
+  ],
   advantages: [1, -1],
-  mask: [[1, 1, 1], [1, 0, 0]],
+  mask: [
+    [1, 1, 1],
+    [1, 0, 0],
+  ],
 };
 const moved = (by: number): Batch => ({ ...ON_POLICY, logp: ON_POLICY.logp.map((row) => row.map((x) => x + by)) });
 
@@ -131,16 +146,25 @@ describe.each([
   ["clipped", clippedSurrogate({ clipLow: 0.2, clipHigh: 0.28, dualClip: 3 })],
   ["cispo", cispoSurrogate({ weightMax: 5 })],
 ])("%s", (_name, surrogate) => {
-  test.each(["field", "current"] as const)("on-policy gradient is −A/N on completion tokens, 0 on padding (old = %s)", (old) => {
-    const { gradient } = evaluate(ON_POLICY, { ...PLAIN, surrogate, old });
-    expectAllClose(gradient, [[-0.25, -0.25, -0.25], [0.25, 0, 0]]);
-  });
+  test.each(["field", "current"] as const)(
+    "on-policy gradient is −A/N on completion tokens, 0 on padding (old = %s)",
+    (old) => {
+      const { gradient } = evaluate(ON_POLICY, { ...PLAIN, surrogate, old });
+      expectAllClose(gradient, [
+        [-0.25, -0.25, -0.25],
+        [0.25, 0, 0],
+      ]);
+    },
+  );
 });
 
 test("gspo: the on-policy gradient is −A/(|o|·B)", () => {
   const surrogate = gspoSurrogate({ clipLow: 3e-4, clipHigh: 4e-4 });
   const { gradient } = evaluate(ON_POLICY, { ...PLAIN, surrogate }, sequenceMean);
-  expectAllClose(gradient, [[-1 / 6, -1 / 6, -1 / 6], [0.5, 0, 0]]);
+  expectAllClose(gradient, [
+    [-1 / 6, -1 / 6, -1 / 6],
+    [0.5, 0, 0],
+  ]);
 });
 
 describe("grpoLoss", () => {
@@ -152,12 +176,18 @@ describe("grpoLoss", () => {
 
   test("a ratio above 1+ε_high with A > 0 has no gradient; with A < 0 it has", () => {
     const { gradient } = evaluate(moved(Math.log(1.5)));
-    expectAllClose(gradient, [[0, 0, 0], [1.5 / 4, 0, 0]]);
+    expectAllClose(gradient, [
+      [0, 0, 0],
+      [1.5 / 4, 0, 0],
+    ]);
   });
 
   test("a ratio below 1−ε_low with A < 0 has no gradient; with A > 0 it has", () => {
     const { gradient } = evaluate(moved(Math.log(0.5)));
-    expectAllClose(gradient, [[-0.5 / 4, -0.5 / 4, -0.5 / 4], [0, 0, 0]]);
+    expectAllClose(gradient, [
+      [-0.5 / 4, -0.5 / 4, -0.5 / 4],
+      [0, 0, 0],
+    ]);
   });
 
   test("the KL at the reference has loss 0 and gradient 0", () => {
@@ -171,7 +201,10 @@ describe("grpoLoss", () => {
   test("the KL pulls towards the reference", () => {
     const refLogp = ON_POLICY.logp.map((row) => row.map((x) => x - 0.5));
     const { gradient } = evaluate({ ...ON_POLICY, advantages: [0, 0], refLogp }, { ...PLAIN, klCoef: 1, klLoss: "k2" });
-    expectAllClose(gradient, [[0.125, 0.125, 0.125], [0.125, 0, 0]]); // descent lowers it
+    expectAllClose(gradient, [
+      [0.125, 0.125, 0.125],
+      [0.125, 0, 0],
+    ]); // descent lowers it
   });
 
   test("the correction multiplies the policy's part and leaves the KL alone", () => {
@@ -183,15 +216,30 @@ describe("grpoLoss", () => {
   });
 
   test("a log ratio of 500 stays finite", () => {
-    const { loss, gradient } = evaluate({ ...ON_POLICY, oldLogp: [[-500, -1, -0.3], [-500, 0, 0]] }, {
-      ...PLAIN,
-      surrogate: clippedSurrogate({ clipLow: 0.2, clipHigh: 0.28, dualClip: 3 }),
-    });
+    const { loss, gradient } = evaluate(
+      {
+        ...ON_POLICY,
+        oldLogp: [
+          [-500, -1, -0.3],
+          [-500, 0, 0],
+        ],
+      },
+      {
+        ...PLAIN,
+        surrogate: clippedSurrogate({ clipLow: 0.2, clipHigh: 0.28, dualClip: 3 }),
+      },
+    );
     expect([loss, ...gradient.flat()].every(Number.isFinite)).toBe(true);
   });
 
   test("logs the drift from old, its extremes, and what disagrees with the sampler", () => {
-    const batch = { ...moved(Math.log(1.5)), samplerLogp: [[-0.5, -1.2, -0.3], [-0.9, 0, 0]] };
+    const batch = {
+      ...moved(Math.log(1.5)),
+      samplerLogp: [
+        [-0.5, -1.2, -0.3],
+        [-0.9, 0, 0],
+      ],
+    };
     const { sums, maxima } = evaluate(batch);
     expectAllClose(sums["kl/old"]! / sums.tokens!, 1.5 - 1 - Math.log(1.5)); // (ρ − 1) − log ρ
     expectAllClose([maxima["ratio/log_max"]!, maxima["ratio/minus_log_min"]!], [Math.log(1.5), -Math.log(1.5)]);
@@ -233,7 +281,8 @@ describe("grpoLoss", () => {
   test("a wrong shape names the tensor", () => {
     const logProbs = tf.zeros([2, 3]);
     const fields = Object.fromEntries(grpoLoss(PLAIN).fields.map((name) => [name, tf.zeros([2, 3])]));
-    const compute = () => grpoLoss(PLAIN).compute({ logProbs, entropy: logProbs }, { ...fields, weights: tf.zeros([2, 4]) });
+    const compute = () =>
+      grpoLoss(PLAIN).compute({ logProbs, entropy: logProbs }, { ...fields, weights: tf.zeros([2, 4]) });
     expect(compute).toThrow("weights has shape [2, 4], expected [B=2, T=3]");
   });
 
@@ -266,7 +315,10 @@ describe("grpoLoss", () => {
         const weights = aggregate(batch.mask);
         const whole = evaluate(batch, options, aggregate, weights);
         const cut = 1 + (at % (list.length - 1));
-        const parts = [[0, cut], [cut, list.length]].map(([from, to]) => {
+        const parts = [
+          [0, cut],
+          [cut, list.length],
+        ].map(([from, to]) => {
           const part = Object.fromEntries(Object.entries(batch).map(([name, x]) => [name, x.slice(from, to)]));
           return evaluate(part as unknown as Batch, options, aggregate, weights.slice(from, to));
         });

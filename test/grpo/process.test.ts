@@ -30,7 +30,10 @@ describe("processAdvantages", () => {
   });
 
   test("an ungraded completion leaves the statistics and gets 0", () => {
-    const graded = [{ rewards: [1], ends: [1] }, { rewards: [0], ends: [0] }];
+    const graded = [
+      { rewards: [1], ends: [1] },
+      { rewards: [0], ends: [0] },
+    ];
     const [first, second] = processAdvantages(graded, [2, 1]).advantages;
     const withNull = processAdvantages([graded[0]!, null, graded[1]!], [2, 3, 1]).advantages;
     expect(withNull).toEqual([first, [0, 0, 0], second]);
@@ -54,11 +57,14 @@ describe("step credit", () => {
 
 describe("mcStepAdvantages", () => {
   type Inputs = Parameters<typeof mcStepAdvantages>[0];
-  test.each(vectorsOf<Inputs, { stepAdvantages: number[]; advantages: number[] }>("vineppo"))("$id: $name", (vector) => {
-    const { stepAdvantages, advantages } = mcStepAdvantages(vector.inputs);
-    expectAllClose(stepAdvantages, vector.expected.stepAdvantages, 1e-8);
-    expectAllClose(advantages, vector.expected.advantages, 1e-8);
-  });
+  test.each(vectorsOf<Inputs, { stepAdvantages: number[]; advantages: number[] }>("vineppo"))(
+    "$id: $name",
+    (vector) => {
+      const { stepAdvantages, advantages } = mcStepAdvantages(vector.inputs);
+      expectAllClose(stepAdvantages, vector.expected.stepAdvantages, 1e-8);
+      expectAllClose(advantages, vector.expected.advantages, 1e-8);
+    },
+  );
 
   test("step advantages sum to the final reward minus the value of the start", () => {
     const { stepAdvantages } = mcStepAdvantages({

@@ -24,7 +24,15 @@ describe.each(Object.entries(VARIANTS))("%s", (_name, variant) => {
   const advantage = variant({ right: 1, layout: 1 });
 
   test("an ungraded completion leaves: its parts may be missing", () => {
-    const two = advantage([{ rewards: [1, 1], parts: [{ right: 1, layout: 0 }, { right: 0, layout: 0 }] }])[0]!;
+    const two = advantage([
+      {
+        rewards: [1, 1],
+        parts: [
+          { right: 1, layout: 0 },
+          { right: 0, layout: 0 },
+        ],
+      },
+    ])[0]!;
     const three = advantage([
       { rewards: [1, null, 1], parts: [{ right: 1, layout: 0 }, null, { right: 0, layout: 0 }] },
     ])[0]!;
@@ -33,7 +41,10 @@ describe.each(Object.entries(VARIANTS))("%s", (_name, variant) => {
   });
 
   test("equal parts teach exactly nothing", () => {
-    const parts = [{ right: 1, layout: 0.1 }, { right: 1, layout: 0.1 }];
+    const parts = [
+      { right: 1, layout: 0.1 },
+      { right: 1, layout: 0.1 },
+    ];
     expect(advantage([{ rewards: [1, 1], parts }])).toEqual([[0, 0]]);
   });
 
@@ -43,7 +54,12 @@ describe.each(Object.entries(VARIANTS))("%s", (_name, variant) => {
 });
 
 test("GDPO tells apart what a weighted sum drowns", () => {
-  const parts = [{ wide: 100, narrow: 0 }, { wide: 0, narrow: 0 }, { wide: 100, narrow: 1 }, { wide: 0, narrow: 1 }];
+  const parts = [
+    { wide: 100, narrow: 0 },
+    { wide: 0, narrow: 0 },
+    { wide: 100, narrow: 1 },
+    { wide: 0, narrow: 1 },
+  ];
   const group = { rewards: [1, 1, 1, 1], parts };
   const gap = (variant: typeof sumThenNormalize) => {
     const [a] = variant({ wide: 1, narrow: 1 })([group]) as [number[]];

@@ -17,7 +17,11 @@ interface Inputs {
 }
 
 /** Parameters after each gradient. */
-function run(inputs: Inputs, scalar: (x: number) => number | ReturnType<typeof tf.scalar>, decayMask?: number[]): number[][] {
+function run(
+  inputs: Inputs,
+  scalar: (x: number) => number | ReturnType<typeof tf.scalar>,
+  decayMask?: number[],
+): number[][] {
   let params = tf.tensor(inputs.theta);
   let firstMoment = tf.zerosLike(params);
   let secondMoment = tf.zerosLike(params);
@@ -43,11 +47,21 @@ describe("adamwStep", () => {
   const vectors = vectorsOf<Inputs, { theta: number[][]; tf1EpsilonHatTheta?: number }>("opt/adamw");
 
   test.each(vectors)("$id: $name", ({ inputs, expected }) => {
-    expectAllClose(run(inputs, (x) => x), expected.theta, 1e-7, 1e-6);
+    expectAllClose(
+      run(inputs, (x) => x),
+      expected.theta,
+      1e-7,
+      1e-6,
+    );
   });
 
   test.each(vectors)("$id with tensors for the scalars", ({ inputs, expected }) => {
-    expectAllClose(run(inputs, (x) => tf.scalar(x)), expected.theta, 1e-6, 1e-5);
+    expectAllClose(
+      run(inputs, (x) => tf.scalar(x)),
+      expected.theta,
+      1e-6,
+      1e-5,
+    );
   });
 
   test("a parameter outside of the decay mask is not decayed", () => {
@@ -60,7 +74,14 @@ describe("adamwStep", () => {
     const [params, grads] = [tf.tensor1d([1]), tf.tensor1d([1])];
     const moment = tf.zeros([1]);
     const before = tf.memory().numTensors;
-    const numbers = { learningRate: 1, beta1: 0.9, beta2: 0.9, eps: 1e-8, weightDecay: 0, ...biasCorrections(1, 0.9, 0.9) };
+    const numbers = {
+      learningRate: 1,
+      beta1: 0.9,
+      beta2: 0.9,
+      eps: 1e-8,
+      weightDecay: 0,
+      ...biasCorrections(1, 0.9, 0.9),
+    };
     adamwStep({ params, grads, firstMoment: moment, secondMoment: moment }, numbers);
     expect(tf.memory().numTensors - before).toBe(3);
   });

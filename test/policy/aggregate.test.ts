@@ -47,7 +47,11 @@ describe("aggregates", () => {
       fc.property(masks, (rows) => {
         for (const aggregate of [tokenMean, sequenceMean]) {
           const weights = aggregate(rows);
-          expectAllClose(weights.reduce((sum, row) => row.reduce((s, w) => s + w, sum), 0), 1, 1e-5);
+          expectAllClose(
+            weights.reduce((sum, row) => row.reduce((s, w) => s + w, sum), 0),
+            1,
+            1e-5,
+          );
           expect(weights.every((row, b) => row.every((w, t) => w > 0 === (rows[b]![t] === 1)))).toBe(true);
         }
       }),

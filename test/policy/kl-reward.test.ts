@@ -13,12 +13,15 @@ interface Inputs {
   missingEosPenalty: number;
 }
 
-test.each(vectorsOf<Inputs, { rewards: number[]; seqKl: number }>("kl/shaped"))("$id: $name", ({ inputs, expected }) => {
-  const { score, logp: logProbs, refLogp: refLogProbs, length, ...options } = inputs;
-  const { rewards, seqKl } = klShapedRewards({ score, logProbs, refLogProbs, length }, options);
-  expectAllClose(rewards, expected.rewards, 1e-8);
-  expectAllClose(seqKl, expected.seqKl, 1e-8);
-});
+test.each(vectorsOf<Inputs, { rewards: number[]; seqKl: number }>("kl/shaped"))(
+  "$id: $name",
+  ({ inputs, expected }) => {
+    const { score, logp: logProbs, refLogp: refLogProbs, length, ...options } = inputs;
+    const { rewards, seqKl } = klShapedRewards({ score, logProbs, refLogProbs, length }, options);
+    expectAllClose(rewards, expected.rewards, 1e-8);
+    expectAllClose(seqKl, expected.seqKl, 1e-8);
+  },
+);
 
 test("the rewards sum to score − β·KL", () => {
   const input = { score: 2, logProbs: [-1, -2], refLogProbs: [-3, -1.5], length: 2 };

@@ -81,7 +81,9 @@ describe("expected gradient with respect to the logits", () => {
     const old = [0.5, 0.2, 0.3];
     const gradient = tf.grad((z) => {
       const logProbs = tf.logSoftmax(z);
-      return weightedK3(logProbs, refLogProbs(), tf.tensor1d(old.map(Math.log))).mul(tf.tensor1d(old)).sum();
+      return weightedK3(logProbs, refLogProbs(), tf.tensor1d(old.map(Math.log)))
+        .mul(tf.tensor1d(old))
+        .sum();
     })(logits());
     expectAllClose(gradient.dataSync(), expected.exact, 1e-5);
   });

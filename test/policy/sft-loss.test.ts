@@ -28,7 +28,10 @@ test("the gradient is −1/N on completion tokens and 0 elsewhere", () => {
   const gradient = tf.grad((logProbs) => {
     return sftLoss.compute({ logProbs, entropy: tf.zerosLike(logProbs) }, { weights: weightsOf(mask) }).loss;
   })(tf.tensor2d(logp));
-  expectAllClose(gradient.arraySync() as number[][], [[0, -1 / 3, -1 / 3], [0, -1 / 3, 0]]);
+  expectAllClose(gradient.arraySync() as number[][], [
+    [0, -1 / 3, -1 / 3],
+    [0, -1 / 3, 0],
+  ]);
 });
 
 test("two micro-batches give the loss and gradient of the whole", () => {

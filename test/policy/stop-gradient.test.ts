@@ -16,8 +16,12 @@ describe("stopGradient", () => {
 
   test("a ratio of a tensor with itself has a gradient only through it", () => {
     const x = tf.tensor1d([-0.5]);
-    const withIt = tf.grad((l) => l.sub(stopGradient(l)).exp().sum())(x).dataSync()[0];
-    const without = tf.grad((l) => l.sub(l).exp().sum())(x).dataSync()[0];
+    const withIt = tf
+      .grad((l) => l.sub(stopGradient(l)).exp().sum())(x)
+      .dataSync()[0];
+    const without = tf
+      .grad((l) => l.sub(l).exp().sum())(x)
+      .dataSync()[0];
     expect([withIt, without]).toEqual([1, 0]);
   });
 });

@@ -21,8 +21,13 @@ describe("log-probs", () => {
 
   test("the gradient is onehot − p, divided by the temperature", () => {
     const p = [2, 1, 0].map((z) => Math.exp(z / 2) / (Math.exp(1) + Math.exp(0.5) + 1));
-    const f = (z: Tensor) => tokenLogProbs(z, ids([1]), 2).logProbs.mul(3).sum();
-    const gradient = tf.grad(f)(tf.tensor2d([[2, 1, 0]])).dataSync();
+    const f = (z: Tensor) =>
+      tokenLogProbs(z, ids([1]), 2)
+        .logProbs.mul(3)
+        .sum();
+    const gradient = tf
+      .grad(f)(tf.tensor2d([[2, 1, 0]]))
+      .dataSync();
     expectAllClose(gradient, [(-3 * p[0]!) / 2, (3 * (1 - p[1]!)) / 2, (-3 * p[2]!) / 2]);
   });
 
@@ -31,16 +36,22 @@ describe("log-probs", () => {
       const { logProbs, entropy } = tokenLogProbs(z, ids([0, 1]), 1);
       return logProbs.add(entropy).sum();
     };
-    const { value, grad } = tf.valueAndGrad(f)(tf.tensor2d([[1e4, -1e4], [1e4, -1e4]]));
+    const { value, grad } = tf.valueAndGrad(f)(
+      tf.tensor2d([
+        [1e4, -1e4],
+        [1e4, -1e4],
+      ]),
+    );
     expect(value.dataSync()[0]).toBe(-2e4);
     expectAllClose(grad.dataSync(), [0, 0, -1, 1]);
   });
 });
 
 describe("entropy", () => {
-  const [values, gradient] = vectorsOf<{ logits: number[][] | number[] }, { entropy: number | number[]; gradLogits: number[] }>(
-    "core/entropy",
-  );
+  const [values, gradient] = vectorsOf<
+    { logits: number[][] | number[] },
+    { entropy: number | number[]; gradLogits: number[] }
+  >("core/entropy");
 
   test(`${values!.id}: ${values!.name}`, () => {
     const rows = values!.inputs.logits as number[][];
@@ -57,13 +68,21 @@ describe("entropy", () => {
 });
 
 test("both gradients together are the sum of each alone", () => {
-  const logits = tf.tensor2d([[0.3, -1, 2], [1, 1, -2]]);
+  const logits = tf.tensor2d([
+    [0.3, -1, 2],
+    [1, 1, -2],
+  ]);
   const of = (f: (r: ReturnType<typeof tokenLogProbs>) => Tensor) =>
-    tf.grad((z) => f(tokenLogProbs(z, ids([2, 0]), 0.7)).sum())(logits).dataSync();
+    tf
+      .grad((z) => f(tokenLogProbs(z, ids([2, 0]), 0.7)).sum())(logits)
+      .dataSync();
   const together = of(({ logProbs, entropy }) => logProbs.mul(2).add(entropy));
   const first = of(({ logProbs }) => logProbs.mul(2));
   const second = of(({ entropy }) => entropy);
-  expectAllClose(together, Array.from(first, (x, i) => x + second[i]!));
+  expectAllClose(
+    together,
+    Array.from(first, (x, i) => x + second[i]!),
+  );
 });
 
 test("differentiating leaves no tensor behind", () => {

@@ -74,7 +74,7 @@ describe("openRun", () => {
     const mine = options();
     const run = openRun(mine);
     expect(() => openRun({ ...mine, resume: true })).toThrow(`is being written by process ${process.pid}`);
-    run.close("stopped");
+    run.close("interrupted");
     openRun({ ...mine, resume: true }).close("finished");
   });
 
@@ -88,7 +88,7 @@ describe("openRun", () => {
 
   test("a changed setting is refused by name, except those that may change", () => {
     const mine = options();
-    openRun(mine).close("stopped");
+    openRun(mine).close("interrupted");
     const changed = { ...mine, resume: true, config: { steps: 20, grpo: { clipHigh: 0.28 } } };
     expect(() => openRun({ ...changed, mayChange: ["steps"] })).toThrow(
       "started with other settings (grpo.clipHigh: 0.2 → 0.28)",
@@ -157,7 +157,7 @@ describe("RunDirectory", () => {
     run.recordStep(1, { reward: 1 }, []);
     await run.saveCheckpoint({ state: null }, nothing);
     run.recordStep(2, { reward: 2 }, []);
-    run.close("stopped");
+    run.close("interrupted");
     writeFileSync(join(run.path, "metrics.jsonl"), `${read(join(run.path, "metrics.jsonl"))}{"step":3,"rew`);
     const resumed = openRun({ ...mine, resume: true });
     expect(read(join(run.path, "metrics.jsonl"))).toBe('{"step":1,"reward":1}\n');
@@ -170,7 +170,7 @@ describe("RunDirectory", () => {
     const run = openRun(mine);
     run.recordStep(1, { reward: 1 }, []);
     await run.saveCheckpoint({ state: null }, nothing);
-    run.close("stopped");
+    run.close("interrupted");
     writeFileSync(join(run.path, "metrics.jsonl"), "");
     expect(() => openRun({ ...mine, resume: true })).toThrow("metrics.jsonl has 0 bytes, expected at least 22");
   });

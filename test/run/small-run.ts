@@ -68,7 +68,7 @@ export function writeSmallRun({ root, name, steps = 120, finished = true }: Smal
     run.writeJson("summary.json", summary(steps));
     run.writeJson("examples.json", EXAMPLES);
   }
-  run.close(finished ? "finished" : "stopped");
+  run.close(finished ? "finished" : "interrupted");
   return join(root, name);
 }
 

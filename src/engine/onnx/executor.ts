@@ -12,7 +12,7 @@ export interface ExecutorOptions {
 }
 
 export type Request =
-  | { id: number; kind: "load"; program: number; model: Uint8Array; signature: Signature }
+  | { id: number; kind: "load"; program: number; name: string; model: Uint8Array; signature: Signature }
   | { id: number; kind: "unload"; program: number }
   | { id: number; kind: "bind"; binding: number; program: number; fixed: Feeds }
   | { id: number; kind: "release"; binding: number }
@@ -24,7 +24,7 @@ export type Reply =
 
 const ort = await import("onnxruntime-node");
 const options = workerData as ExecutorOptions;
-const sessions = new Map<number, { session: InferenceSession; signature: Signature }>();
+const sessions = new Map<number, { name: string; session: InferenceSession; signature: Signature }>();
 const bindings = new Map<number, { program: number; feeds: Record<string, Tensor> }>();
 
 function toTensor(name: string, data: Data, signature: Signature): Tensor {
@@ -45,7 +45,7 @@ async function serve(request: Request): Promise<{ outputs: Record<string, Data>;
         executionMode: "sequential",
         logSeverityLevel: 3,
       });
-      sessions.set(request.program, { session, signature: request.signature });
+      sessions.set(request.program, { name: request.name, session, signature: request.signature });
       return nothing;
     }
     case "unload": {
@@ -70,7 +70,9 @@ async function serve(request: Request): Promise<{ outputs: Record<string, Data>;
       const feeds = { ...binding.feeds };
       for (const [name, data] of Object.entries(request.feeds)) feeds[name] = toTensor(name, data, loaded.signature);
       const started = performance.now();
-      const results = await loaded.session.run(feeds);
+      const results = await loaded.session.run(feeds).catch((cause: Error) => {
+        throw new Error(`${loaded.name}: ${cause.message}`, { cause });
+      });
       const runSeconds = (performance.now() - started) / 1000;
       const outputs: Record<string, Data> = {};
       for (const [name, tensor] of Object.entries(results)) outputs[name.slice(OUTPUT.length)] = tensor.data as Data;

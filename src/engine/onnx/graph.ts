@@ -27,8 +27,9 @@ interface Node {
   readonly attributes: Attributes;
 }
 
-/** Inputs and outputs share one namespace in ONNX: outputs are named with this prefix. */
+/** Inputs, outputs and what is between them share one namespace in ONNX: all but the inputs are named with a prefix. */
 export const OUTPUT = "out:";
+const INNER = "in:";
 
 const OPSET = 21;
 const IR_VERSION = 10;
@@ -56,7 +57,7 @@ export class Graph {
     const key = `${type}[${shape.join()}]${Buffer.from(content).toString("base64")}`;
     const known = this.#constants.get(key);
     if (known) return known.value;
-    const value = { name: `c${this.#count++}`, shape, type };
+    const value = { name: `${INNER}${this.#count++}`, shape, type };
     this.#constants.set(key, { value, content });
     return value;
   }
@@ -90,7 +91,7 @@ export class Graph {
     const key = `${domain}.${op}(${inputs.map((v) => v.name).join()})${JSON.stringify(attributes)}:${shape.join()}`;
     const known = this.#seen.get(key);
     if (known) return known;
-    const output = { name: `v${this.#count++}`, shape: [...shape], type };
+    const output = { name: `${INNER}${this.#count++}`, shape: [...shape], type };
     const node = { op, domain, inputs, output, attributes };
     this.#nodes.push(node);
     this.#producers.set(output.name, node);

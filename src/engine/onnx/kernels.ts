@@ -4,9 +4,11 @@
  *
  * ONNX operators: https://onnx.ai/onnx/operators/, opset 21. `com.microsoft` ones are ONNX Runtime's own.
  */
+import { RlvrError } from "../../errors.ts";
 import { ROTARY } from "../fused.ts";
+import { tf } from "../tf.ts";
 import { product, type Value, type ValueType } from "./graph.ts";
-import type { Recorder } from "./recorder.ts";
+import { broadcastShape, type Recorder } from "./recorder.ts";
 
 export type KernelInputs = Readonly<Record<string, Value>>;
 /** Kernel attributes as TensorFlow.js passes them; each entry below narrows the ones it reads. */
@@ -39,12 +41,6 @@ const reduce =
   (op: string, axisName = "axis"): KernelRule =>
   (r, inputs, attributes) =>
     r.reduce(op, input(inputs, "x"), reducedAxes(input(inputs, "x"), attributes[axisName]), Boolean(attributes.keepDims));
-const softmax =
-  (op: string): KernelRule =>
-  (r, inputs, attributes) =>
-    r.graph.node(op, [input(inputs, "logits")], input(inputs, "logits").shape, "float32", {
-      axis: { int: (attributes.dim ?? attributes.axis ?? -1) as number },
-    });
 const argument =
   (op: string): KernelRule =>
   (r, inputs, attributes) => {
@@ -116,15 +112,19 @@ export const KERNELS: Readonly<Record<string, KernelRule>> = {
   AddN: (r, inputs) => inputList(inputs).reduce((a, b) => r.binary("Add", a, b)),
   FloorDiv: (r, inputs) => {
     const [a, b] = [input(inputs, "a"), input(inputs, "b")];
-    const quotient = r.unary("Floor", r.binary("Div", r.cast(a, "float32"), r.cast(b, "float32")));
-    return r.cast(quotient, a.type);
+    if (a.type === "float32") return r.unary("Floor", r.binary("Div", a, b));
+    // integer Div rounds toward zero; without the remainder, whose sign is b's, there is nothing to round
+    return r.binary("Div", r.binary("Sub", a, r.binary("Mod", a, b)), b);
   },
   Maximum: binary("Max"),
   Minimum: binary("Min"),
   Mod: (r, inputs) => {
     const [a, b] = [input(inputs, "a"), input(inputs, "b")];
     if (a.type === "int32") return r.binary("Mod", a, b);
-    return r.binary("Sub", a, r.binary("Mul", b, r.unary("Floor", r.binary("Div", a, b))));
+    // fmod is exact and has a's sign, TensorFlow.js wants b's
+    const rest = r.graph.node("Mod", [a, b], broadcastShape(a.shape, b.shape), a.type, { fmod: { int: 1 } });
+    const opposite = r.binary("Less", r.binary("Mul", rest, b), r.graph.scalar(0, a.type), "bool");
+    return r.where(opposite, r.binary("Add", rest, b), rest);
   },
   Multiply: binary("Mul"),
   Pow: binary("Pow"),
@@ -147,7 +147,9 @@ export const KERNELS: Readonly<Record<string, KernelRule>> = {
     // a vector condition picks rows
     const rows = condition.shape.length === 1 && yes.shape.length > 1;
     const shaped = rows ? r.reshape(condition, [...condition.shape, ...yes.shape.slice(1).map(() => 1)]) : condition;
-    return r.where(shaped, yes, no);
+    if (yes.type !== "bool") return r.where(shaped, yes, no);
+    // ONNX Runtime's Where takes numbers only
+    return r.binary("Or", r.binary("And", shaped, yes), r.binary("And", r.unary("Not", shaped), no));
   },
 
   // reductions
@@ -169,17 +171,20 @@ export const KERNELS: Readonly<Record<string, KernelRule>> = {
   Min: reduce("ReduceMin"),
   Prod: reduce("ReduceProd"),
   Sum: reduce("ReduceSum"),
-  Softmax: softmax("Softmax"),
-  LogSoftmax: softmax("LogSoftmax"),
+  Softmax: (r, inputs, { dim }) => {
+    const logits = input(inputs, "logits");
+    return r.graph.node("Softmax", [logits], logits.shape, "float32", { axis: { int: dim as number } });
+  },
 
   // products
   BatchMatMul: (r, inputs, { transposeA, transposeB }) =>
     r.matMul(input(inputs, "a"), input(inputs, "b"), Boolean(transposeA), Boolean(transposeB)),
 
   // shapes
-  BroadcastTo: (r, inputs, { shape }) => r.broadcast(input(inputs, "x"), shape as number[]),
   Concat: (r, inputs, { axis }) => {
-    const parts = inputList(inputs).filter((part) => product(part.shape) > 0);
+    const all = inputList(inputs);
+    const nonEmpty = all.filter((part) => product(part.shape) > 0);
+    const parts = nonEmpty.length > 0 ? nonEmpty : all;
     const first = parts[0] as Value;
     const at = wrap(axesOf(axis)[0] as number, first.shape.length);
     const total = parts.reduce((sum, part) => sum + (part.shape[at] as number), 0);
@@ -257,13 +262,14 @@ export const KERNELS: Readonly<Record<string, KernelRule>> = {
   },
   StridedSlice: (r, inputs, { begin, end, strides, beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask }) => {
     const x = input(inputs, "x");
-    if (beginMask || endMask || ellipsisMask || newAxisMask || shrinkAxisMask) {
-      throw new TypeError("StridedSlice with masks is not recorded; use slice, reverse or reshape");
-    }
-    const [from, to, by] = [begin as number[], end as number[], strides as number[]];
-    const shape = x.shape.map((_, i) => Math.max(0, Math.ceil(((to[i] as number) - (from[i] as number)) / (by[i] as number))));
-    const edges = [from, to, x.shape.map((_, i) => i), by].map((edge) => r.graph.integers(edge));
-    return r.graph.node("Slice", [x, ...edges], shape, x.type);
+    const masks = [beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask] as [number, number, number, number, number];
+    const edges = [begin, end, strides] as [number[], number[], number[]];
+    const info = tf.slice_util.sliceInfo([...x.shape], ...edges, ...masks);
+    const shape = tf.slice_util.computeOutShape(info.begin, info.end, info.strides);
+    // an end before the first element: ONNX counts −1 from the back
+    const ends = info.end.map((stop) => (stop < 0 ? -(2 ** 31) : stop));
+    const operands = [info.begin, ends, shape.map((_, i) => i), info.strides].map((edge) => r.graph.integers(edge));
+    return r.reshape(r.graph.node("Slice", [x, ...operands], shape, x.type), info.finalShape);
   },
   Tile: (r, inputs, { reps }) => {
     const x = input(inputs, "x");
@@ -289,7 +295,9 @@ export const KERNELS: Readonly<Record<string, KernelRule>> = {
   // indices
   GatherV2: (r, inputs, { axis, batchDims }) => {
     const [x, indices] = [input(inputs, "x"), input(inputs, "indices")];
-    if (batchDims) throw new TypeError("GatherV2 with batchDims is not recorded; flatten the batch first");
+    if (batchDims) {
+      throw new RlvrError("E_ENGINE", "tf.gather with batchDims is not recorded", { hint: "flatten the batch first" });
+    }
     const at = wrap(axis as number, x.shape.length);
     const shape = [...x.shape.slice(0, at), ...indices.shape, ...x.shape.slice(at + 1)];
     return r.graph.node("Gather", [x, indices], shape, x.type, { axis: { int: at } });
@@ -307,20 +315,38 @@ export const KERNELS: Readonly<Record<string, KernelRule>> = {
     const hit = r.binary("Equal", r.reshape(indices, [...indices.shape, 1]), classes, "bool");
     return r.where(hit, r.graph.scalar(onValue as number, type), r.graph.scalar(offValue as number, type));
   },
-  ScatterNd: (r, inputs, { shape }) => {
-    const [indices, updates] = [input(inputs, "indices"), input(inputs, "updates")];
-    const zeros = r.fill(0, shape as number[], updates.type);
-    const operands = [zeros, r.cast(indices, "int64"), updates];
-    return r.graph.node("ScatterND", operands, shape as number[], updates.type, { reduction: { string: "add" } });
+  ScatterNd: (r, inputs, attributes) => {
+    const [indices, updates, shape] = [input(inputs, "indices"), input(inputs, "updates"), attributes.shape as number[]];
+    const depth = indices.shape.at(-1) as number;
+    const [outer, inner] = [shape.slice(0, depth), shape.slice(depth)];
+    const places = indices.shape.slice(0, -1);
+    const strides = outer.map((_, i) => product(outer.slice(i + 1)));
+    const weights = r.graph.constant(Int32Array.from(strides), [depth], "int32");
+    const rows = r.reduce("ReduceSum", r.binary("Mul", indices, weights), [-1], false);
+    const flat = r.reshape(updates, [product(places), product(inner)]);
+    return r.reshape(scatterAdd(r, r.reshape(rows, [product(places)]), flat, product(outer)), shape);
   },
   UnsortedSegmentSum: (r, inputs, { numSegments }) => {
     const [x, ids] = [input(inputs, "x"), input(inputs, "segmentIds")];
-    const shape = [numSegments as number, ...x.shape.slice(1)];
-    const rows = r.cast(r.reshape(ids, [...ids.shape, 1]), "int64");
-    const operands = [r.fill(0, shape, x.type), rows, x];
-    return r.graph.node("ScatterND", operands, shape, x.type, { reduction: { string: "add" } });
+    const rows = product(ids.shape);
+    const sums = scatterAdd(r, r.reshape(ids, [rows]), r.reshape(x, [rows, product(x.shape) / rows]), numSegments as number);
+    return r.reshape(sums, [numSegments as number, ...x.shape.slice(ids.shape.length)]);
   },
 };
+
+/**
+ * Sums the rows of `updates` [N, D] that have the same place in `rows` [N]. → [count, D]
+ *
+ * ScatterElements and not ScatterND: with several threads ScatterND adds the same element from two of them at once and
+ * loses updates (ONNX Runtime 1.30).
+ */
+function scatterAdd(r: Recorder, rows: Value, updates: Value, count: number): Value {
+  const [N, D] = updates.shape as [number, number];
+  const places = r.broadcast(r.reshape(rows, [N, 1]), [N, D]);
+  const operands = [r.fill(0, [count, D], updates.type), places, updates];
+  const attributes = { axis: { int: 0 }, reduction: { string: "add" } };
+  return r.graph.node("ScatterElements", operands, [count, D], updates.type, attributes);
+}
 
 /** com.microsoft RotaryEmbedding on [B, T, H·d]; position_ids [0] says that row t of the tables belongs to position t. */
 function rotaryEmbedding(r: Recorder, x: Value, cos: Value, sin: Value): Value {

@@ -16,6 +16,7 @@ import type {
   Signature,
   TensorFunction,
 } from "../engine.ts";
+import { checkFeeds, programKey } from "../feeds.ts";
 import type { ExecutorOptions, Reply, Request } from "./executor.ts";
 import { trace } from "./trace.ts";
 
@@ -62,9 +63,10 @@ class Executor {
           cause,
         })
       : new RlvrError("E_ENGINE", `an executor of the onnx engine stopped: ${String(cause)}`, { cause });
-    this.#failure ??= error;
-    for (const waiting of this.#waiting.values()) waiting.reject(error);
+    this.#failure ??= error; // or that the engine was disposed of
+    for (const waiting of this.#waiting.values()) waiting.reject(this.#failure);
     this.#waiting.clear();
+    this.pending = 0;
   }
 
   send(request: Without<Request, "id">): Promise<Record<string, Data>> {
@@ -103,8 +105,7 @@ export class OnnxEngine implements Engine {
   }
 
   compile(name: string, fn: TensorFunction, signature: Signature): Promise<Program> {
-    const shapes = Object.entries(signature).map(([key, { shape, dtype }]) => `${key}:${dtype}[${shape.join()}]`);
-    const key = `${name}(${shapes.join(" ")})`;
+    const key = programKey(name, signature);
     const known = this.#programs.get(key);
     if (known) {
       this.#stats.cacheHits++;
@@ -127,7 +128,7 @@ export class OnnxEngine implements Engine {
       if (known) return known;
       const from = performance.now();
       const loading = executor
-        .send({ kind: "load", program, model, signature })
+        .send({ kind: "load", program, name, model, signature })
         .catch((cause: Error) => {
           throw new RlvrError("E_ENGINE", `ONNX Runtime refused the program ${name}: ${cause.message}`, { cause });
         })
@@ -182,21 +183,4 @@ export class OnnxEngine implements Engine {
     this.#programs.clear();
     await Promise.all(this.#pool.map((executor) => executor.stop()));
   }
-}
-
-/** @throws RlvrError E_SHAPE for a missing, unknown or wrongly sized input. */
-export function checkFeeds(name: string, feeds: Feeds, signature: Signature, complete: boolean): void {
-  for (const [key, data] of Object.entries(feeds)) {
-    const spec = signature[key];
-    if (!spec) throw new RlvrError("E_SHAPE", `${name} has no input ${key}, only ${Object.keys(signature).join(", ")}`);
-    const size = spec.shape.reduce((a, b) => a * b, 1);
-    const fits = data.length === size && data instanceof (spec.dtype === "float32" ? Float32Array : Int32Array);
-    if (!fits) {
-      const came = `${data.constructor.name}(${data.length})`;
-      throw new RlvrError("E_SHAPE", `input ${key} of ${name} is ${came}, expected ${spec.dtype} [${spec.shape.join(", ")}]`);
-    }
-  }
-  if (!complete) return;
-  const missing = Object.keys(signature).filter((key) => !(key in feeds));
-  if (missing.length > 0) throw new RlvrError("E_SHAPE", `${name} was run without ${missing.join(", ")}`);
 }

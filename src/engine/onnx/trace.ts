@@ -136,19 +136,21 @@ export interface Trace {
  */
 export function trace(name: string, fn: TensorFunction, signature: Signature): Trace {
   const tracer = traceBackend();
+  if (!tf.getBackend()) tf.setBackend("cpu"); // or the tracer would be left as the current backend
   const previous = tf.getBackend();
   const graph = new Graph();
   tracer.recorder = new Recorder(graph);
   tf.setBackend(BACKEND);
   const engine = tf.engine();
   engine.startScope(name);
+  let results: Record<string, Tensor> = {};
   try {
     const inputs: Record<string, Tensor> = {};
     for (const [key, { shape, dtype }] of Object.entries(signature)) {
       const info = tracer.info(graph.input(key, shape, dtype));
       inputs[key] = engine.makeTensorFromDataId(info.dataId, info.shape, info.dtype as Spec["dtype"], tracer);
     }
-    const results = fn(inputs);
+    results = fn(inputs);
     const values = Object.fromEntries(Object.entries(results).map(([key, tensor]) => [key, tracer.value(tensor)]));
     const { model, nodes } = graph.encode(values);
     const outputs = Object.fromEntries(
@@ -163,14 +165,15 @@ export function trace(name: string, fn: TensorFunction, signature: Signature): T
   } catch (error) {
     const missing = /Kernel '(\w+)' not registered/.exec(String(error))?.[1];
     if (!missing) throw error;
-    throw new RlvrError("E_ENGINE", `${name} uses the operation ${missing}, which the onnx engine does not record`, {
-      hint: "write it with other operations, or choose another engine",
+    throw new RlvrError("E_ENGINE", `${name} uses the operation ${missing}, which is not recorded`, {
+      hint: "write it with other operations",
       cause: error,
     });
   } finally {
+    tf.dispose(results); // a kept tensor outlives its scope
     engine.endScope();
     tracer.recorder = undefined;
     tracer.dispose();
-    if (previous && previous !== BACKEND) tf.setBackend(previous);
+    tf.setBackend(previous);
   }
 }

@@ -1,0 +1,58 @@
+/** A peer written in Python: a child process that waits for "run N" and answers in JSON lines (see protocol.py). */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import type { Contender } from "../contender.ts";
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+/** Lines of the child's standard error that a failure quotes. */
+const QUOTED_LINES = 12;
+
+const Ready = z.object({ ready: z.record(z.string(), z.union([z.string(), z.number()])) });
+const Answer = z.object({ seconds: z.array(z.number()), tokens: z.number() });
+
+/** Starts `bench/peers/<script>` and resolves when it is warm. Rejects with the child's last words if it fails. */
+export async function startPython(
+  python: string,
+  name: string,
+  script: string,
+  options: Readonly<Record<string, string | number>>,
+): Promise<Contender> {
+  const args = Object.entries(options).flatMap(([key, value]) => [`--${key}`, String(value)]);
+  const child = spawn(python, [join(HERE, script), ...args], {
+    stdio: ["pipe", "pipe", "pipe"],
+    env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1" },
+  });
+  const lastWords: string[] = [];
+  createInterface({ input: child.stderr }).on("line", (line) => {
+    lastWords.push(line);
+    if (lastWords.length > QUOTED_LINES) lastWords.shift();
+  });
+  child.stdin.on("error", (error) => lastWords.push(String(error))); // the missing answer tells of a dead child
+  const ended = once(child, "close").catch((error: unknown) => lastWords.push(String(error)));
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+
+  async function readLine<T>(schema: z.ZodType<T>): Promise<T> {
+    const { value, done } = await lines.next();
+    if (done !== true) return schema.parse(JSON.parse(value));
+    await ended;
+    throw new Error(`${name} ended without an answer:\n${lastWords.join("\n")}`);
+  }
+
+  const { ready: facts } = await readLine(Ready);
+  return {
+    name,
+    facts,
+    async run(reps) {
+      child.stdin.write(`run ${reps}\n`);
+      return readLine(Answer);
+    },
+    async close() {
+      child.stdin.end("quit\n");
+      await ended;
+    },
+  };
+}
