@@ -16,7 +16,7 @@ const LAYOUTS = [
 /** Chance that a sloppy step is wrong. */
 const SLIP = 0.35;
 
-export function baseCompletion(terms: readonly number[], rng: Rng): string {
+export function baseCompletion({ terms }: { terms: readonly number[] }, rng: Rng): string {
   const layout = drawLayout(rng);
   const answer = runningTotals(terms).at(-1) as number;
   if (layout === "bare") return `${answer}`;

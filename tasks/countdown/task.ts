@@ -9,14 +9,14 @@ import { fractionText, layoutAnswer, parseExpression, parseLayout, withMetrics, 
 import { z } from "zod";
 import { LIMIT, trace, tries } from "./search.ts";
 
-const LARGEST = 25;
+const LARGEST = 20;
 const EVAL_ROWS = 1000;
 const EVAL_SHARE = 10; // one triple in ten
-const MAX_TOKENS = 256; // 98 % of the searches fit
+const MAX_TOKENS = 160; // nine searches in ten fit
 
 const Row = z.strictObject({
   id: z.string(),
-  numbers: z.tuple([z.int(), z.int(), z.int()]).describe("1..25, may repeat"),
+  numbers: z.tuple([z.int(), z.int(), z.int()]).describe("1..20, may repeat"),
   target: z.int().min(1).max(LIMIT).describe("reachable through positive whole intermediate results"),
 });
 type Problem = Pick<z.infer<typeof Row>, "numbers" | "target">;

@@ -150,8 +150,9 @@ export function trace(name: string, fn: TensorFunction, signature: Signature): T
       const info = tracer.info(graph.input(key, shape, dtype));
       inputs[key] = engine.makeTensorFromDataId(info.dataId, info.shape, info.dtype as Spec["dtype"], tracer);
     }
-    results = fn(inputs);
-    const values = Object.fromEntries(Object.entries(results).map(([key, tensor]) => [key, tracer.value(tensor)]));
+    const returned = fn(inputs);
+    const values = Object.fromEntries(Object.entries(returned).map(([key, tensor]) => [key, tracer.value(tensor)]));
+    results = returned;
     const { model, nodes } = graph.encode(values);
     const outputs = Object.fromEntries(
       Object.entries(values).map(([key, value]) => {
@@ -170,7 +171,7 @@ export function trace(name: string, fn: TensorFunction, signature: Signature): T
       cause: error,
     });
   } finally {
-    tf.dispose(results); // a kept tensor outlives its scope
+    tf.dispose(results); // one that was kept outlives the scope
     engine.endScope();
     tracer.recorder = undefined;
     tracer.dispose();
