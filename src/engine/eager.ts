@@ -121,7 +121,8 @@ export class EagerEngine implements Engine {
     } catch (cause) {
       if (cause instanceof RlvrError) throw cause;
       const missing = /Kernel '(\w+)' not registered/.exec(String(cause))?.[1];
-      if (!missing) throw new RlvrError("E_ENGINE", `${name} failed on the ${this.name} engine: ${String(cause)}`, { cause });
+      if (!missing)
+        throw new RlvrError("E_ENGINE", `${name} failed on the ${this.name} engine: ${String(cause)}`, { cause });
       throw new RlvrError("E_ENGINE", `${name} uses the operation ${missing}, which the ${this.name} engine lacks`, {
         hint: "choose another engine; onnx has all that rlvr uses",
         cause,
@@ -159,9 +160,10 @@ async function loadTensorflow(device: "cpu" | "cuda"): Promise<void> {
         hint: "check nvidia-smi and the CUDA 11 libraries, or choose the device cpu",
       });
     }
-    failures.push(`${name}: ${String(cause).split("\n")[0]}`);
+    const absent = (cause as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND";
+    failures.push(`${name} ${absent ? "is not installed" : `does not load: ${String(cause).split("\n")[0]}`}`);
   }
-  throw new RlvrError("E_PACKAGE", `the tensorflow engine has no package that loads (${failures.join("; ")})`, {
+  throw new RlvrError("E_PACKAGE", failures.join("; "), {
     hint: `run: npm install ${packages.at(-1)}, or choose the onnx engine`,
   });
 }

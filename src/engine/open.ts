@@ -59,7 +59,9 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
   const { engine: name = "onnx", device = "cpu" } = options;
   if (!DEVICES[name]?.includes(device)) {
     throw new RlvrError("E_CONFIG", `the engine ${JSON.stringify(name)} has no device ${JSON.stringify(device)}`, {
-      hint: DEVICES[name] ? `choose ${DEVICES[name].join(" or ")}` : `choose an engine: ${Object.keys(DEVICES).join(", ")}`,
+      hint: DEVICES[name]
+        ? `choose ${DEVICES[name].join(" or ")}`
+        : `choose an engine: ${Object.keys(DEVICES).join(", ")}`,
     });
   }
   const engine = name === "onnx" ? await openOnnx(device, options) : await openEager(name, device, options);
@@ -76,7 +78,10 @@ async function openOnnx(device: Engine["device"], options: EngineOptions): Promi
   if (device === "cpu") return new OnnxEngine({ device, ...divideCores(options, os.availableParallelism()) });
   const { executors = 1, threads = 1 } = options;
   if (executors !== 1) {
-    throw new RlvrError("E_CONFIG", `executors is ${executors}, expected 1: a ${device} device runs one program at a time`);
+    throw new RlvrError(
+      "E_CONFIG",
+      `executors is ${executors}, expected 1: a ${device} device runs one program at a time`,
+    );
   }
   return new OnnxEngine({ device, ...divideCores({ executors, threads }, 1) });
 }

@@ -19,8 +19,11 @@ export { defineModelConfig, ModelConfig } from "./model-config.ts";
 export { policyOutputs } from "./outputs.ts";
 export { openSafetensors, type RowSink, type TensorInfo, type TensorStore } from "./safetensors.ts";
 export { openModelTensors } from "./safetensors-shards.ts";
+export { learningRateAt, SCHEDULES, type Schedule, type ScheduleOptions } from "./schedule.ts";
 export { type TensorSource, type WriteOptions, writeSafetensors } from "./safetensors-writer.ts";
 export { PolicySampler, type Sample, type SampleOptions, type SampleRequest } from "./sampler.ts";
+export { type BadSftStep, type Example, meanNll, type SftOptions, type SftStep, sftRows, trainSft } from "./sft.ts";
+export { sftLoss } from "./sft-loss.ts";
 export { readTokenizer, type StreamDecoder, type Tokenizer } from "./tokenizer.ts";
 export {
   createWeights,

@@ -15,6 +15,8 @@ export interface EvaluateOptions {
   readonly maxTokens: number;
   readonly seed: number;
   readonly signal?: AbortSignal;
+  /** Hears of each completion as it ends. */
+  readonly onProgress?: (done: number, total: number) => void;
 }
 
 export interface Answered {
@@ -40,6 +42,8 @@ export async function evaluate(session: Session, options: EvaluateOptions): Prom
   const rows = (await readRows(task, "eval", options.seed, options.problems)) as TaskRow[];
   const prompts = rows.map((row) => task.prompt(row));
   const encoded = prompts.map((prompt) => model.tokenizer.encode(prompt));
+  const total = rows.length * ((options.greedy ? 1 : 0) + options.samples);
+  let done = 0;
   const run = async (count: number, temperature: number) => {
     const requests = rows.flatMap((row, p) =>
       Array.from({ length: count }, (_, sampleIndex) => ({
@@ -59,7 +63,8 @@ export async function evaluate(session: Session, options: EvaluateOptions): Prom
       step: 0,
       stopStrings: task.stop ?? [],
     };
-    const samples = await session.sampler.sample(requests, settings, undefined, options.signal);
+    const onSample = () => options.onProgress?.(++done, total);
+    const samples = await session.sampler.sample(requests, settings, onSample, options.signal);
     return Promise.all(
       rows.map((row, p) => answers(session, row, samples.slice(p * count, (p + 1) * count))),
     );
@@ -85,7 +90,7 @@ async function answers(session: Session, row: TaskRow, samples: readonly Sample[
   }));
 }
 
-export function isCorrect({ verdict }: Answered): boolean {
+export function isCorrect({ verdict }: Pick<Answered, "verdict">): boolean {
   return verdict.status === "graded" && verdict.outcome === "correct";
 }
 

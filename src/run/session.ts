@@ -6,15 +6,20 @@ import { type Engine, openEngine } from "../engine/index.ts";
 import { RlvrError } from "../errors.ts";
 import { loadModel, type Model, PolicySampler } from "../policy/index.ts";
 import { loadTask, type Task } from "../rollout/index.ts";
+import { listCheckpoints } from "./checkpoints.ts";
 import type { EngineSettings } from "./settings.ts";
 
-export interface Session {
-  readonly task: Task;
+/** A model on an engine. */
+export interface ModelSession {
   readonly model: Model;
   /** Where the model came from. */
   readonly modelFolder: string;
   readonly engine: Engine;
   readonly sampler: PolicySampler;
+}
+
+export interface Session extends ModelSession {
+  readonly task: Task;
 }
 
 export interface SessionSettings {
@@ -26,11 +31,14 @@ export interface SessionSettings {
 /** @param task instead of the one that the settings name */
 export async function openSession(settings: SessionSettings, task?: Task): Promise<Session> {
   const chosen = task ?? (await loadTask(settings.task));
-  const modelFolder = settings.model === "" ? shippedBase(chosen.name) : settings.model;
+  return { ...(await openModelSession(findModel(settings.model, chosen.name), settings.engine)), task: chosen };
+}
+
+export async function openModelSession(modelFolder: string, settings: EngineSettings): Promise<ModelSession> {
   const model = await loadModel(modelFolder);
-  const engine = await openEngineFor(model, settings.engine);
-  const sampler = new PolicySampler(engine, model.config, model.weights, model.tokenizer, settings.engine.slots);
-  return { task: chosen, model, modelFolder, engine, sampler };
+  const engine = await openEngineFor(model, settings);
+  const sampler = new PolicySampler(engine, model.config, model.weights, model.tokenizer, settings.slots);
+  return { model, modelFolder, engine, sampler };
 }
 
 export function openEngineFor(model: Model, settings: EngineSettings): Promise<Engine> {
@@ -45,12 +53,30 @@ export function openEngineFor(model: Model, settings: EngineSettings): Promise<E
 }
 
 /** The package's folder, both as sources and as built. */
-const PACKAGE = fileURLToPath(new URL("../..", import.meta.url));
+export const PACKAGE = fileURLToPath(new URL("../..", import.meta.url));
 
-function shippedBase(task: string): string {
-  const folder = [join("models", `${task}-base`), join(PACKAGE, "models", `${task}-base`)].find((path) => existsSync(path));
+/**
+ * The folder of a model: the one that is named, or what a run directory holds, its final model or else its last
+ * checkpoint; for "" the base model that ships for the task.
+ */
+export function findModel(model: string, task: string | null): string {
+  if (model === "") return shippedBase(task);
+  if (!existsSync(join(model, "manifest.json"))) return model;
+  const folder = existsSync(join(model, "model")) ? join(model, "model") : listCheckpoints(model).at(-1)?.path;
   if (folder) return folder;
-  throw new RlvrError("E_CONFIG", `model is "" and no base model for the task ${JSON.stringify(task)} is in models/`, {
-    hint: "give --model with a folder in Hugging Face layout",
+  throw new RlvrError("E_CHECKPOINT", `the run ${model} has no model yet, expected a checkpoint`, {
+    hint: "wait for its first checkpoint, or go on with --resume",
+  });
+}
+
+function shippedBase(task: string | null): string {
+  if (task === null) {
+    throw new RlvrError("E_CONFIG", "neither a model nor a task is given", { hint: "give --model or --task" });
+  }
+  const places = [join("models", `${task}-base`), join(PACKAGE, "models", `${task}-base`)];
+  const folder = places.find((path) => existsSync(path));
+  if (folder) return folder;
+  throw new RlvrError("E_CONFIG", `no base model for the task ${JSON.stringify(task)} is in models/`, {
+    hint: "give --model with a folder in Hugging Face's layout",
   });
 }

@@ -27,12 +27,12 @@ export const Summary = z.strictObject({
   seconds: z.number().min(0).describe("training, measurements left out"),
   seed: z.int(),
   steps: z.int().min(0),
-  rollouts: z.int().min(0).describe("completions sampled for training"),
-  tokens: z.int().min(0).describe("tokens of these completions"),
+  rollouts: z.int().min(0).describe("completions sampled for training; 0 in supervised fine-tuning"),
+  tokens: z.int().min(0).describe("completion tokens trained on: sampled, or imitated"),
 });
 export type Summary = z.infer<typeof Summary>;
 
-const Answer = z.strictObject({ completion: z.string(), verdict: Verdict });
+export const Answer = z.strictObject({ completion: z.string(), verdict: Verdict });
 
 /** The same held-out problems, greedily answered by the base model and by the trained one. */
 export const Examples = z.array(

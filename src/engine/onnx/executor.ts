@@ -18,9 +18,7 @@ export type Request =
   | { id: number; kind: "release"; binding: number }
   | { id: number; kind: "run"; binding: number; feeds: Feeds };
 
-export type Reply =
-  | { id: number; outputs: Record<string, Data>; runSeconds: number }
-  | { id: number; error: string };
+export type Reply = { id: number; outputs: Record<string, Data>; runSeconds: number } | { id: number; error: string };
 
 const ort = await import("onnxruntime-node");
 const options = workerData as ExecutorOptions;

@@ -23,7 +23,7 @@ interface Node {
   readonly op: string;
   readonly domain: string;
   readonly inputs: readonly Value[];
-  readonly output: Value;
+  readonly outputs: readonly Value[];
   readonly attributes: Attributes;
 }
 
@@ -41,7 +41,7 @@ const product = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 export class Graph {
   readonly #nodes: Node[] = [];
   readonly #producers = new Map<string, Node>();
-  readonly #seen = new Map<string, Value>();
+  readonly #seen = new Map<string, readonly Value[]>();
   readonly #inputs: Value[] = [];
   readonly #constants = new Map<string, { value: Value; content: Uint8Array }>();
   #count = 0;
@@ -52,7 +52,11 @@ export class Graph {
     return value;
   }
 
-  constant(data: Float32Array | Int32Array | BigInt64Array | Uint8Array, shape: readonly number[], type: ValueType): Value {
+  constant(
+    data: Float32Array | Int32Array | BigInt64Array | Uint8Array,
+    shape: readonly number[],
+    type: ValueType,
+  ): Value {
     const content = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
     const key = `${type}[${shape.join()}]${Buffer.from(content).toString("base64")}`;
     const known = this.#constants.get(key);
@@ -88,15 +92,27 @@ export class Graph {
     attributes: Attributes = {},
     domain = "",
   ): Value {
-    const key = `${domain}.${op}(${inputs.map((v) => v.name).join()})${JSON.stringify(attributes)}:${shape.join()}`;
+    return this.nodes(op, inputs, [shape], type, attributes, domain)[0] as Value;
+  }
+
+  /** Records a node with an output for each shape, or finds the equal one. */
+  nodes(
+    op: string,
+    inputs: readonly Value[],
+    shapes: readonly (readonly number[])[],
+    type: ValueType,
+    attributes: Attributes = {},
+    domain = "",
+  ): readonly Value[] {
+    const key = `${domain}.${op}(${inputs.map((v) => v.name).join()})${JSON.stringify(attributes)}:${shapes.join(";")}`;
     const known = this.#seen.get(key);
     if (known) return known;
-    const output = { name: `${INNER}${this.#count++}`, shape: [...shape], type };
-    const node = { op, domain, inputs, output, attributes };
+    const outputs = shapes.map((shape) => ({ name: `v${this.#count++}`, shape: [...shape], type }));
+    const node = { op, domain, inputs, outputs, attributes };
     this.#nodes.push(node);
-    this.#producers.set(output.name, node);
-    this.#seen.set(key, output);
-    return output;
+    for (const output of outputs) this.#producers.set(output.name, node);
+    this.#seen.set(key, outputs);
+    return outputs;
   }
 
   /** The ModelProto that computes `outputs`, and how many nodes it has. */
@@ -108,12 +124,15 @@ export class Graph {
       needed.add(name);
       for (const input of this.#producers.get(name)?.inputs ?? []) pending.push(input.name);
     }
-    const nodes = this.#nodes.filter((node) => needed.has(node.output.name));
+    const nodes = this.#nodes.filter((node) => node.outputs.some((output) => needed.has(output.name)));
     const constants = [...this.#constants.values()].filter(({ value }) => needed.has(value.name));
     // an output needs a name of its own even where it is an input, a constant or another output
-    const results = Object.entries(outputs).map(([name, value]) => ({ value, output: { ...value, name: OUTPUT + name } }));
+    const results = Object.entries(outputs).map(([name, value]) => ({
+      value,
+      output: { ...value, name: OUTPUT + name },
+    }));
     const named = results.map(({ value, output }) =>
-      message(1, nodeFields({ op: "Identity", domain: "", inputs: [value], output, attributes: {} })),
+      message(1, nodeFields({ op: "Identity", domain: "", inputs: [value], outputs: [output], attributes: {} })),
     );
     const graph = [
       ...nodes.map((node) => message(1, nodeFields(node))),
@@ -137,7 +156,7 @@ export class Graph {
 function nodeFields(node: Node) {
   return [
     ...node.inputs.map((value) => text(1, value.name)),
-    text(2, node.output.name),
+    ...node.outputs.map((output) => text(2, output.name)),
     text(4, node.op),
     ...Object.entries(node.attributes).map(([name, attribute]) => message(5, attributeFields(name, attribute))),
     text(7, node.domain),

@@ -40,17 +40,19 @@ const compare =
 const reduce =
   (op: string, axisName = "axis"): KernelRule =>
   (r, inputs, attributes) =>
-    r.reduce(op, input(inputs, "x"), reducedAxes(input(inputs, "x"), attributes[axisName]), Boolean(attributes.keepDims));
+    r.reduce(
+      op,
+      input(inputs, "x"),
+      reducedAxes(input(inputs, "x"), attributes[axisName]),
+      Boolean(attributes.keepDims),
+    );
 const argument =
   (op: string): KernelRule =>
   (r, inputs, attributes) => {
     const x = input(inputs, "x");
     const axis = wrap(axesOf(attributes.axis)[0] as number, x.shape.length);
     const shape = x.shape.filter((_, i) => i !== axis);
-    return r.cast(
-      r.graph.node(op, [x], shape, "int64", { axis: { int: axis }, keepdims: { int: 0 } }),
-      "int32",
-    );
+    return r.cast(r.graph.node(op, [x], shape, "int64", { axis: { int: axis }, keepdims: { int: 0 } }), "int32");
   };
 /** f(x) near 0 from a polynomial, where the plain formula cancels. */
 const nearZero = (r: Recorder, x: Value, bound: number, near: Value, far: Value): Value =>
@@ -144,19 +146,32 @@ export const KERNELS: Readonly<Record<string, KernelRule>> = {
   NotEqual: (r, inputs) => r.unary("Not", r.binary("Equal", input(inputs, "a"), input(inputs, "b"), "bool")),
   Select: (r, inputs) => {
     const [condition, yes, no] = [input(inputs, "condition"), input(inputs, "t"), input(inputs, "e")];
-    // a vector condition picks rows
-    const rows = condition.shape.length === 1 && yes.shape.length > 1;
-    const shaped = rows ? r.reshape(condition, [...condition.shape, ...yes.shape.slice(1).map(() => 1)]) : condition;
-    if (yes.type !== "bool") return r.where(shaped, yes, no);
+    if (yes.type !== "bool") return r.where(condition, yes, no);
     // ONNX Runtime's Where takes numbers only
-    return r.binary("Or", r.binary("And", shaped, yes), r.binary("And", r.unary("Not", shaped), no));
+    return r.binary("Or", r.binary("And", condition, yes), r.binary("And", r.unary("Not", condition), no));
   },
 
   // reductions
   All: (r, inputs, { axis, keepDims }) =>
-    r.cast(r.reduce("ReduceMin", r.cast(input(inputs, "x"), "int32"), reducedAxes(input(inputs, "x"), axis), Boolean(keepDims)), "bool"),
+    r.cast(
+      r.reduce(
+        "ReduceMin",
+        r.cast(input(inputs, "x"), "int32"),
+        reducedAxes(input(inputs, "x"), axis),
+        Boolean(keepDims),
+      ),
+      "bool",
+    ),
   Any: (r, inputs, { axis, keepDims }) =>
-    r.cast(r.reduce("ReduceMax", r.cast(input(inputs, "x"), "int32"), reducedAxes(input(inputs, "x"), axis), Boolean(keepDims)), "bool"),
+    r.cast(
+      r.reduce(
+        "ReduceMax",
+        r.cast(input(inputs, "x"), "int32"),
+        reducedAxes(input(inputs, "x"), axis),
+        Boolean(keepDims),
+      ),
+      "bool",
+    ),
   ArgMax: argument("ArgMax"),
   ArgMin: argument("ArgMin"),
   Cumsum: (r, inputs, { axis, exclusive, reverse }) => {
@@ -167,7 +182,12 @@ export const KERNELS: Readonly<Record<string, KernelRule>> = {
   },
   Max: reduce("ReduceMax", "reductionIndices"),
   Mean: (r, inputs, { axis, keepDims }) =>
-    r.reduce("ReduceMean", r.cast(input(inputs, "x"), "float32"), reducedAxes(input(inputs, "x"), axis), Boolean(keepDims)),
+    r.reduce(
+      "ReduceMean",
+      r.cast(input(inputs, "x"), "float32"),
+      reducedAxes(input(inputs, "x"), axis),
+      Boolean(keepDims),
+    ),
   Min: reduce("ReduceMin"),
   Prod: reduce("ReduceProd"),
   Sum: reduce("ReduceSum"),
@@ -252,17 +272,20 @@ export const KERNELS: Readonly<Record<string, KernelRule>> = {
     const count = numOrSizeSplits as number | number[];
     const sizes = Array.isArray(count) ? count : Array.from({ length: count }, () => whole / count);
     const rest = whole - sizes.filter((size) => size !== -1).reduce((a, b) => a + b, 0);
-    let start = 0;
-    return sizes.map((size) => {
-      const length = size === -1 ? rest : size;
-      const starts = x.shape.map((_, i) => (i === at ? start : 0));
-      start += length;
-      return slice(r, x, starts, x.shape.with(at, length));
-    });
+    const lengths = sizes.map((size) => (size === -1 ? rest : size));
+    const shapes = lengths.map((length) => x.shape.with(at, length));
+    const attributes = { axis: { int: at } };
+    return [...r.graph.nodes("Split", [x, r.graph.integers(lengths)], shapes, x.type, attributes)];
   },
   StridedSlice: (r, inputs, { begin, end, strides, beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask }) => {
     const x = input(inputs, "x");
-    const masks = [beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask] as [number, number, number, number, number];
+    const masks = [beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask] as [
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
     const edges = [begin, end, strides] as [number[], number[], number[]];
     const info = tf.slice_util.sliceInfo([...x.shape], ...edges, ...masks);
     const shape = tf.slice_util.computeOutShape(info.begin, info.end, info.strides);
@@ -311,12 +334,20 @@ export const KERNELS: Readonly<Record<string, KernelRule>> = {
   OneHot: (r, inputs, { depth, onValue, offValue, dtype }) => {
     const indices = input(inputs, "indices");
     const type = (dtype ?? "int32") as ValueType;
-    const classes = r.graph.constant(Int32Array.from({ length: depth as number }, (_, i) => i), [depth as number], "int32");
+    const classes = r.graph.constant(
+      Int32Array.from({ length: depth as number }, (_, i) => i),
+      [depth as number],
+      "int32",
+    );
     const hit = r.binary("Equal", r.reshape(indices, [...indices.shape, 1]), classes, "bool");
     return r.where(hit, r.graph.scalar(onValue as number, type), r.graph.scalar(offValue as number, type));
   },
   ScatterNd: (r, inputs, attributes) => {
-    const [indices, updates, shape] = [input(inputs, "indices"), input(inputs, "updates"), attributes.shape as number[]];
+    const [indices, updates, shape] = [
+      input(inputs, "indices"),
+      input(inputs, "updates"),
+      attributes.shape as number[],
+    ];
     const depth = indices.shape.at(-1) as number;
     const [outer, inner] = [shape.slice(0, depth), shape.slice(depth)];
     const places = indices.shape.slice(0, -1);
@@ -329,7 +360,12 @@ export const KERNELS: Readonly<Record<string, KernelRule>> = {
   UnsortedSegmentSum: (r, inputs, { numSegments }) => {
     const [x, ids] = [input(inputs, "x"), input(inputs, "segmentIds")];
     const rows = product(ids.shape);
-    const sums = scatterAdd(r, r.reshape(ids, [rows]), r.reshape(x, [rows, product(x.shape) / rows]), numSegments as number);
+    const sums = scatterAdd(
+      r,
+      r.reshape(ids, [rows]),
+      r.reshape(x, [rows, product(x.shape) / rows]),
+      numSegments as number,
+    );
     return r.reshape(sums, [numSegments as number, ...x.shape.slice(ids.shape.length)]);
   },
 };

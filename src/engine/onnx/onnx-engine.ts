@@ -6,16 +6,7 @@
  */
 import { Worker } from "node:worker_threads";
 import { RlvrError } from "../../errors.ts";
-import type {
-  BoundProgram,
-  Data,
-  Engine,
-  EngineStats,
-  Feeds,
-  Program,
-  Signature,
-  TensorFunction,
-} from "../engine.ts";
+import type { BoundProgram, Data, Engine, EngineStats, Feeds, Program, Signature, TensorFunction } from "../engine.ts";
 import { checkFeeds, programKey } from "../feeds.ts";
 import type { ExecutorOptions, Reply, Request } from "./executor.ts";
 import { trace } from "./trace.ts";
@@ -33,7 +24,10 @@ type Without<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Unio
 
 class Executor {
   readonly #worker: Worker;
-  readonly #waiting = new Map<number, { resolve: (outputs: Record<string, Data>) => void; reject: (e: Error) => void }>();
+  readonly #waiting = new Map<
+    number,
+    { resolve: (outputs: Record<string, Data>) => void; reject: (e: Error) => void }
+  >();
   readonly loaded = new Map<number, Promise<unknown>>();
   #nextId = 0;
   #failure: Error | undefined;

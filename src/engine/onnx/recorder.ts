@@ -64,7 +64,9 @@ export class Recorder {
     if (x.type === type) return x;
     const uniform = this.#uniform.get(x.name);
     if (uniform !== undefined && type !== "bool") return this.fill(uniform, x.shape, type);
-    return this.graph.node("Cast", [x], x.shape, type, { to: { int: { float32: 1, int32: 6, int64: 7, bool: 9 }[type] } });
+    return this.graph.node("Cast", [x], x.shape, type, {
+      to: { int: { float32: 1, int32: 6, int64: 7, bool: 9 }[type] },
+    });
   }
 
   transpose(x: Value, perm: readonly number[]): Value {

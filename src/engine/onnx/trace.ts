@@ -2,10 +2,11 @@
  * A TensorFlow.js backend that records instead of computing. Running a function on it once, gradients and all, leaves the
  * ONNX graph of that function.
  */
+
+import type { KernelBackend, TensorInfo } from "@tensorflow/tfjs";
 import { RlvrError } from "../../errors.ts";
 import type { Signature, Spec, TensorFunction } from "../engine.ts";
 import { type Tensor, tf } from "../tf.ts";
-import type { KernelBackend, TensorInfo } from "@tensorflow/tfjs";
 import { Graph, MAX_CONSTANT_BYTES, type Value, type ValueType } from "./graph.ts";
 import { KERNELS, type KernelAttributes } from "./kernels.ts";
 import { Recorder } from "./recorder.ts";
@@ -21,7 +22,8 @@ class TraceBackend extends tf.KernelBackend {
   #alive = new Set<object>();
 
   get active(): Recorder {
-    if (!this.recorder) throw new RlvrError("E_ENGINE", "a traced tensor was used outside the function that was compiled");
+    if (!this.recorder)
+      throw new RlvrError("E_ENGINE", "a traced tensor was used outside the function that was compiled");
     return this.recorder;
   }
 
@@ -97,7 +99,11 @@ function constant(r: Recorder, values: ArrayLike<number>, shape: readonly number
   }
   const numbers = Array.from(values, Number);
   const data =
-    type === "float32" ? Float32Array.from(numbers) : type === "int32" ? Int32Array.from(numbers) : Uint8Array.from(numbers);
+    type === "float32"
+      ? Float32Array.from(numbers)
+      : type === "int32"
+        ? Int32Array.from(numbers)
+        : Uint8Array.from(numbers);
   return r.graph.constant(data, shape, type);
 }
 
@@ -112,7 +118,9 @@ function traceBackend(): TraceBackend {
       kernelName,
       backendName: BACKEND,
       kernelFunc: ({ inputs, attrs }) => {
-        const values = Object.fromEntries(Object.entries(inputs).map(([key, info]) => [key, made.value(info as TensorInfo)]));
+        const values = Object.fromEntries(
+          Object.entries(inputs).map(([key, info]) => [key, made.value(info as TensorInfo)]),
+        );
         const out = rule(made.active, values, (attrs ?? {}) as KernelAttributes);
         return Array.isArray(out) ? out.map((value) => made.info(value)) : made.info(out);
       },
