@@ -1,8 +1,20 @@
 import { defineConfig } from "vitest/config";
 
-const source = { resolve: { conditions: ["rlvr-source"] }, ssr: { resolve: { conditions: ["rlvr-source", "node"] } } };
+/** Files that compute with tensors and share a process: loading TensorFlow.js for each took a quarter of their time. */
+const TENSORS = ["test/grpo/**/*.test.ts", "test/policy/**/*.test.ts"];
 
 export default defineConfig({
-  ...source,
-  test: { include: ["test/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000, pool: "forks", maxWorkers: 2 },
+  // tests, tasks and examples import "rlvr/task" and get the sources
+  resolve: { conditions: ["rlvr-source"] },
+  ssr: { resolve: { conditions: ["rlvr-source", "node"] } },
+  test: {
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    pool: "forks",
+    maxWorkers: 2,
+    projects: [
+      { extends: true, test: { name: "tensors", include: TENSORS, isolate: false } },
+      { extends: true, test: { name: "rest", include: ["test/**/*.test.ts"], exclude: TENSORS } },
+    ],
+  },
 });

@@ -58,7 +58,13 @@ async function start(workload: Workload, setting: (typeof SETTINGS)[number]): Pr
 
   function weightsSampler(): PolicySampler {
     const sequences = workload.kind === "decode" ? workload.batch : 64 * setting.executors;
-    return new PolicySampler(engine, config, weights, silentTokenizer(config), Math.ceil(sequences / setting.executors));
+    return new PolicySampler(
+      engine,
+      config,
+      weights,
+      silentTokenizer(config),
+      Math.ceil(sequences / setting.executors),
+    );
   }
 }
 
@@ -80,7 +86,9 @@ function work(workload: Workload, config: ModelConfig, learner: PolicyLearner, s
     }
     case "decode":
       return async () => {
-        const requests = Array.from({ length: workload.batch }, (_, i) => request(config, workload.promptLength, workload.newTokens, i));
+        const requests = Array.from({ length: workload.batch }, (_, i) =>
+          request(config, workload.promptLength, workload.newTokens, i),
+        );
         const samples = await sampler.sample(requests, { ...SAMPLING, step: 0 });
         return samples.reduce((sum, { tokens }) => sum + tokens.length, 0);
       };

@@ -2,11 +2,14 @@
  * Compares rlvr with PyTorch and TRL on this machine, taking turns in one run, and writes bench/results/peers.json.
  *
  *   npm run bench:peers                          everything
- *   npm run bench:peers -- --only decode         the workloads whose name contains "decode"
+ *   npm run bench:peers -- --only decode         the workloads whose name contains "decode"; not written
  *   npm run bench:peers -- --rounds 3            fewer rounds
- *   npm run bench:peers -- --peers-only          the peers' own speed
+ *   npm run bench:peers -- --peers-only          the peers' own speed; not written
  *
  * Each side counts with its fastest thread setting. Skipped with one line where there is no Python or no registry.
+ *
+ * Where other programs use the cores, the results are printed and not written: two threads that wait for each other on a
+ * shared core spin, and PyTorch then loses a factor of 30 and more. Such a ratio would flatter us.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -14,6 +17,7 @@ import { cpus, loadavg, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { busyShare } from "./busy-share.ts";
 import type { Contender } from "./contender.ts";
 import { fastest, interleave, type Standing, type Turns } from "./interleave.ts";
 import { startOurs } from "./ours.ts";
@@ -30,8 +34,8 @@ const BARS: Readonly<Record<string, number>> = {
 };
 /** Repetitions in a turn: about half a second of work or more. */
 const REPS = { step: 2, decode: 4, grpo: 1 } satisfies Record<Workload["kind"], number>;
-/** A quiet machine is below this, in runnable processes over the last minute. */
-const QUIET_LOAD = 0.5;
+/** The share of the cores' time that others may use, in the second before and after a workload. */
+const QUIET = 0.1;
 
 interface Result {
   readonly workload: Workload;
@@ -41,15 +45,19 @@ interface Result {
   /** Our best tokens a second ÷ the peers' best; null where only the peers ran. */
   readonly ratio: number | null;
   readonly bar: number | null;
+  /** Share of the cores' time that other programs used in the second before and in the second after. */
+  readonly othersBusy: readonly [before: number, after: number];
 }
 
 async function compare(python: string, workload: Workload, rounds: number, peersOnly: boolean): Promise<Result> {
   const turns: Turns = { rounds, reps: REPS[workload.kind], pauseMs: 300 };
+  const before = await busyShare(1000);
   const peers = await startPeers(python, workload);
   const ours: Contender[] = [];
   try {
     if (!peersOnly) ours.push(...(await startOurs(workload)));
     const standings = await interleave([...ours, ...peers], turns);
+    const after = await busyShare(1000);
     const [oursStanding, peersStanding] = [standings.slice(0, ours.length), standings.slice(ours.length)];
     return {
       workload,
@@ -58,6 +66,7 @@ async function compare(python: string, workload: Workload, rounds: number, peers
       peers: peersStanding,
       ratio: peersOnly ? null : fastest(oursStanding).tokensPerSecond / fastest(peersStanding).tokensPerSecond,
       bar: BARS[workload.name] ?? null,
+      othersBusy: [before, after],
     };
   } finally {
     await Promise.all([...ours, ...peers].map((contender) => contender.close()));
@@ -95,17 +104,20 @@ async function main(): Promise<void> {
   }
   mkdirSync(RESULTS, { recursive: true });
   const loadBefore = loadavg();
-  if (loadBefore[0]! > QUIET_LOAD) {
-    console.log(
-      `peers: other programs are running (load ${loadBefore[0]!.toFixed(1)}): expect noise, two threads suffer most`,
-    );
-  }
   const results: Result[] = [];
   for (const workload of [...STEPS, ...DECODES, GRPO].filter(({ name }) => name.includes(values.only))) {
     const result = await compare(setup.python, workload, rounds, values["peers-only"]);
     results.push(result);
     console.log(describe(result));
   }
+  const noisy = results
+    .filter(({ othersBusy }) => Math.max(...othersBusy) > QUIET)
+    .map(({ workload }) => workload.name);
+  if (noisy.length > 0) {
+    console.log(`peers: other programs were running (${noisy.join("; ")}): no results written`);
+    return;
+  }
+  if (values.only !== "" || values["peers-only"]) return;
   const report = {
     date: new Date().toISOString(),
     commit: git("rev-parse", "HEAD"),

@@ -58,6 +58,7 @@ const learner = new PolicyLearner(engine, config, weights, {
 });
 const rows = endlessRows(task, "train", SEED);
 const rng = new Rng(SEED, `${name}/base`);
+const commit = execFileSync("git", ["rev-parse", "HEAD"], { encoding: "utf8" }).trim();
 const started = performance.now();
 await trainSft({
   learner,
@@ -80,7 +81,6 @@ await trainSft({
 await rows.close();
 const folder = join("models", `${name}-base`);
 await saveModel(folder, { config, weights, tokenizer });
-const commit = execFileSync("git", ["rev-parse", "HEAD"], { encoding: "utf8" }).trim();
 const made = { task: name, seed: SEED, commit, ...recipe, parameters: weights.flat.length };
 writeFileSync(join(folder, "recipe.json"), `${JSON.stringify(made, null, 2)}\n`);
 console.log(`${folder}: ${weights.flat.length} parameters in ${((performance.now() - started) / 1000).toFixed(0)} s`);

@@ -4,7 +4,7 @@ import type { Contender } from "../contender.ts";
 import type { ModelShape, Workload } from "../workloads.ts";
 import { startPython } from "./python-contender.ts";
 
-/** Sequences in one backward pass of TRL. Tried: 16, 32, 64, 128, 256 and 512; 128 was the fastest. */
+/** Sequences in one backward pass of TRL. Of 16, 32, 64 and 128 with two threads, 128 was the fastest. */
 const TRL_MICRO_BATCH = 128;
 
 /** Starts the peers of `workload`, one after another, so that none warms up against another. */

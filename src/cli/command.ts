@@ -34,7 +34,7 @@ export interface Command<Schema extends z.ZodObject = z.ZodObject> {
   /** Settings that words without a flag fill. */
   readonly positional?: readonly string[];
   readonly examples?: readonly string[];
-  /** A layer beneath all others, such as the saved settings of a run that is resumed; null = none. */
+  /** A layer above the config file, such as the saved settings of a run that is resumed; null = none. */
   inherit?(given: GivenValues): { readonly values: unknown; readonly origin: string } | null;
   /** What `run` would do; offers --dry-run. */
   plan?(settings: z.output<Schema>, context: CommandContext): Promise<Plan>;
@@ -99,17 +99,18 @@ async function dispatch(line: CommandLine, argv: readonly string[], signal: Abor
   else await command.run(settings, context);
 }
 
-/** Lowest first: inherited, file, environment, flags. */
+/** Lowest first: file, inherited, environment, flags. */
 function layers(line: CommandLine, command: Command, own: readonly Setting[], flags: GivenValues): GivenValues[] {
   const file = flags.get("config");
   const known = line.commands.flatMap(({ schema }) => settingsOf(schema));
-  const given = [
-    file ? readConfigFile(String(file.value), own) : new Map(),
+  const fromFile = file ? readConfigFile(String(file.value), own) : new Map();
+  const direct = [
     readEnvironment(line.env, own, known),
     new Map([...flags].filter(([name]) => own.some((setting) => setting.name === name))),
   ];
-  const inherited = command.inherit?.(new Map(given.flatMap((layer) => [...layer])));
-  return inherited ? [valuesOf(inherited.values, own, inherited.origin), ...given] : given;
+  const inherited = command.inherit?.(new Map([fromFile, ...direct].flatMap((layer) => [...layer])));
+  const saved = inherited ? [valuesOf(inherited.values, own, inherited.origin)] : [];
+  return [fromFile, ...saved, ...direct];
 }
 
 function overview({ program, summary, commands }: CommandLine): string {

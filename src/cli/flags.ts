@@ -55,7 +55,9 @@ function readFlag(word: string, next: string | undefined, settings: readonly Set
     put(given, setting, parseValue(setting, inline, flag), flag);
     return 0;
   }
-  if (setting.kind === "boolean" && next !== "true" && next !== "false") {
+  const hasNoValue =
+    setting.kind === "boolean" ? next !== "true" && next !== "false" : next?.startsWith("--") !== false;
+  if (setting.alone && hasNoValue) {
     put(given, setting, true, flag);
     return 0;
   }

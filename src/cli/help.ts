@@ -39,7 +39,8 @@ function groups(settings: readonly Setting[]): [string, Setting[]][] {
 
 function flagOf(setting: Setting): string {
   const flag = `--${setting.fallback === true ? "[no-]" : ""}${kebab(setting.name)}`;
-  return setting.kind === "boolean" ? flag : `${flag} <${setting.shape}>`;
+  if (setting.kind === "boolean") return flag;
+  return setting.alone ? `${flag} [${setting.shape.replace("|true", "")}]` : `${flag} <${setting.shape}>`;
 }
 
 function entry(left: string, setting: Setting, width: number): string {
@@ -55,7 +56,7 @@ function entry(left: string, setting: Setting, width: number): string {
 
 function defaultText({ fallback, required, kind }: Setting): string {
   if (required) return "(required)";
-  if (fallback === undefined || (kind === "boolean" && fallback === false)) return "";
+  if (fallback === undefined || fallback === "" || (kind === "boolean" && fallback === false)) return "";
   return `(default ${typeof fallback === "string" ? fallback : JSON.stringify(fallback)})`;
 }
 

@@ -9,12 +9,23 @@ export interface Interrupt {
   dispose(): void;
 }
 
+/**
+ * A second signal within this time is the first one again: npm passes on the Ctrl-C that the terminal has sent already.
+ * Nobody presses twice so fast on purpose.
+ */
+const ECHO_MS = 300;
+
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 export function onInterrupt(screen: Screen): Interrupt {
   const controller = new AbortController();
+  let first = 0;
   const interrupted = () => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    if (controller.signal.aborted) {
+      if (performance.now() - first > ECHO_MS) process.exit(EXIT.interrupted);
+      return;
+    }
+    first = performance.now();
     screen.write("\nStopping. Ctrl-C again exits at once.\n");
     controller.abort();
   };

@@ -15,6 +15,8 @@ export interface Setting {
   /** Undefined if there is none. */
   readonly fallback: unknown;
   readonly required: boolean;
+  /** Its flag may stand without a value, which means true. */
+  readonly alone: boolean;
 }
 
 interface JsonSchema {
@@ -51,9 +53,15 @@ function walk(schema: JsonSchema, path: readonly string[], groupDefault: unknown
         description: property.description ?? "",
         fallback,
         required: fallback === undefined && (schema.required?.includes(key) ?? false),
+        alone: acceptsTrue(property),
       },
     ];
   });
+}
+
+function acceptsTrue(schema: JsonSchema): boolean {
+  const variants = schema.anyOf ?? schema.oneOf ?? [schema];
+  return variants.some(({ type, const: only }) => only === true || type === "boolean");
 }
 
 function kindOf(schema: JsonSchema): SettingKind {

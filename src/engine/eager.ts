@@ -13,7 +13,9 @@ import { RlvrError } from "../errors.ts";
 import type { Data, Engine, EngineStats, Feeds, Program, Signature, TensorFunction } from "./engine.ts";
 import { checkFeeds, programKey } from "./feeds.ts";
 import { trace } from "./onnx/trace.ts";
+import { checkAxes } from "./shapes.ts";
 import { type Tensor, tf } from "./tf.ts";
+import { mendWasmKernels } from "./wasm-kernels.ts";
 
 export type EagerName = "tensorflow" | "wasm" | "cpu";
 
@@ -62,7 +64,7 @@ export class EagerEngine implements Engine {
     this.#stats.compileSeconds += (performance.now() - started) / 1000;
     const run = async (feeds: Feeds): Promise<Record<string, Data>> => {
       checkFeeds(name, feeds, signature, true);
-      return this.#run(name, fn, signature, feeds);
+      return this.#run(name, fn, signature, outputs, feeds);
     };
     return {
       name,
@@ -86,7 +88,13 @@ export class EagerEngine implements Engine {
     };
   }
 
-  async #run(name: string, fn: TensorFunction, signature: Signature, feeds: Feeds): Promise<Record<string, Data>> {
+  async #run(
+    name: string,
+    fn: TensorFunction,
+    signature: Signature,
+    expected: Signature,
+    feeds: Feeds,
+  ): Promise<Record<string, Data>> {
     if (this.#disposed) throw new RlvrError("E_ENGINE", "the engine was disposed of");
     const results = this.#compute(name, fn, signature, feeds);
     // the cpu backend hands out the very arrays it computes with, a feed that comes back unchanged for example
@@ -94,6 +102,8 @@ export class EagerEngine implements Engine {
     const outputs: Record<string, Data> = {};
     try {
       for (const [key, tensor] of Object.entries(results)) {
+        // backends have kernels that broadcast wrongly (matMul of plain JavaScript)
+        checkAxes({ [`output ${key} of ${name}`]: [tensor, expected[key]?.shape.join(" ") ?? ""] });
         const data = (await tensor.data()) as Data;
         const own = taken.has(data.buffer) ? data.slice() : data;
         taken.add(own.buffer);
@@ -185,17 +195,5 @@ async function loadWasm(): Promise<void> {
       cause,
     });
   });
-  if (tf.getKernel(SEGMENT_SUM, "wasm")) return;
-  tf.registerKernel({
-    kernelName: SEGMENT_SUM,
-    backendName: "wasm",
-    kernelFunc: ({ inputs, attrs }) => {
-      const { x, segmentIds } = inputs as { x: Tensor; segmentIds: Tensor };
-      const shape = [(attrs as { numSegments: number }).numSegments, ...x.shape.slice(segmentIds.rank)];
-      return tf.scatterND(segmentIds.expandDims(-1), x, shape);
-    },
-  });
+  mendWasmKernels();
 }
-
-/** The gradient of a gather needs it, and the wasm backend lacks it. */
-const SEGMENT_SUM = "UnsortedSegmentSum";

@@ -1,7 +1,7 @@
 /** Rows of different lengths as few program shapes: sorted by length, padded to a bucket, cut into micro-batches. */
 
 /** Lengths are rounded up to a multiple of this, so that few shapes occur. */
-const LENGTH_BUCKET = 16;
+const LENGTH_BUCKET = 8;
 /** A row shares a micro-batch with rows that are longer by less than this. */
 const SLACK = 2 * LENGTH_BUCKET;
 

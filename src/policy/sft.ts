@@ -55,6 +55,7 @@ export interface SftStep {
 
 export interface BadSftStep {
   readonly step: number;
+  readonly learningRate: number;
   readonly rows: readonly TrainingRow[];
   readonly report: StepReport;
 }
@@ -67,7 +68,7 @@ export async function trainSft(options: SftOptions): Promise<{ stepsDone: number
     const rows = sftRows(await options.batch(step));
     const learningRate = learningRateAt(step, options);
     const report = await learner.step(sftLoss, rows, { learningRate, temperature: 1 });
-    if (!report.applied) await options.onBadStep?.({ step, rows, report });
+    if (!report.applied) await options.onBadStep?.({ step, learningRate, rows, report });
     const { loss = Number.NaN, entropy = Number.NaN, tokens = 0 } = report.metrics;
     await options.onStep?.({
       step,

@@ -67,7 +67,7 @@ export function taskNames(options: LoadTaskOptions = {}): string[] {
 }
 
 function taskFolders(cwd: string): string[] {
-  return [resolve(cwd, "tasks"), OWN_TASKS];
+  return [...new Set([resolve(cwd, "tasks"), OWN_TASKS])];
 }
 
 function findTask(nameOrPath: string, cwd: string): string {

@@ -1,6 +1,7 @@
 /** Measures a policy on held-out problems: greedy, and several samples of each. */
-import { hashText } from "../rng.ts";
+
 import type { Sample } from "../policy/index.ts";
+import { hashText } from "../rng.ts";
 import { judge, readRows } from "../rollout/index.ts";
 import type { Verdict } from "../verifiers/verdict.ts";
 import type { Session } from "./session.ts";
@@ -65,9 +66,7 @@ export async function evaluate(session: Session, options: EvaluateOptions): Prom
     };
     const onSample = () => options.onProgress?.(++done, total);
     const samples = await session.sampler.sample(requests, settings, onSample, options.signal);
-    return Promise.all(
-      rows.map((row, p) => answers(session, row, samples.slice(p * count, (p + 1) * count))),
-    );
+    return Promise.all(rows.map((row, p) => answers(session, row, samples.slice(p * count, (p + 1) * count))));
   };
   const greedy = options.greedy ? await run(1, 0) : null;
   const sampled = options.samples > 0 ? await run(options.samples, options.temperature) : null;

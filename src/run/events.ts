@@ -7,6 +7,8 @@ import type { Examples, Summary } from "./summary.ts";
 export interface RunHooks {
   /** Instead of the task that the settings name. */
   readonly task?: Task;
+  /** The task that is measured on, where it is not the one that is trained on. */
+  readonly measureWith?: Task;
   /** Go on with the run of this name. */
   readonly resume?: boolean;
   /** Stops cleanly: the step under way is finished or dropped, a checkpoint is written. */

@@ -1,27 +1,33 @@
 /** A policy's measurement on held-out problems, as a run keeps it: before.json is made once and read on resume. */
-import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
-import { RlvrError } from "../errors.ts";
 import type { MetricValues } from "../metrics.ts";
-import { type EvaluateOptions, type EvaluatedProblem, evaluate, isCorrect, meanLength, problemResults } from "./evaluate.ts";
+import {
+  type Answered,
+  type EvaluatedProblem,
+  type EvaluateOptions,
+  evaluate,
+  isCorrect,
+  meanLength,
+  problemResults,
+} from "./evaluate.ts";
 import type { Session } from "./session.ts";
+import { mean } from "./statistics.ts";
 import { Answer, type Examples, Measurement, measure } from "./summary.ts";
 
 export const Measured = z.strictObject({
   measurement: Measurement,
   meanLength: z.number().min(0).describe("sampled completions, in tokens"),
+  parts: z.record(z.string(), z.number()).describe("means of the numbers that the verifier gives each sample"),
   greedy: z.array(Answer.extend({ promptId: z.string(), prompt: z.string() })).describe("the greedy answers"),
 });
 export type Measured = z.infer<typeof Measured>;
 
-export async function measureSession(
-  session: Session,
-  options: Omit<EvaluateOptions, "greedy">,
-): Promise<Measured> {
+export async function measureSession(session: Session, options: Omit<EvaluateOptions, "greedy">): Promise<Measured> {
   const problems = await evaluate(session, { ...options, greedy: true });
   return {
     measurement: measure(problemResults(problems), options.seed),
     meanLength: meanLength(problems),
+    parts: meanParts(problems.flatMap(({ samples }) => samples)),
     greedy: problems.map(({ promptId, prompt, greedy }) => {
       const { completion, verdict } = greedy as NonNullable<EvaluatedProblem["greedy"]>;
       return { promptId, prompt, completion, verdict };
@@ -29,14 +35,11 @@ export async function measureSession(
   };
 }
 
-/** Null if there is none yet. */
-export function readMeasured(path: string): Measured | null {
-  if (!existsSync(path)) return null;
-  try {
-    return Measured.parse(JSON.parse(readFileSync(path, "utf8")));
-  } catch (cause) {
-    throw new RlvrError("E_RUN", `${path} is not what this version of rlvr writes`, { hint: `Delete ${path}.`, cause });
-  }
+/** A completion that was not graded has no parts. */
+function meanParts(samples: readonly Answered[]): Record<string, number> {
+  const graded = samples.flatMap(({ verdict }) => (verdict.status === "graded" ? [verdict.metrics] : []));
+  const names = [...new Set(graded.flatMap((metrics) => Object.keys(metrics)))].sort();
+  return Object.fromEntries(names.map((name) => [name, mean(graded.flatMap((metrics) => metrics[name] ?? []))]));
 }
 
 /** As the numbers of a step. */
@@ -63,7 +66,9 @@ export function sideBySide(before: Measured, after: Measured): Examples {
   const kinds = Object.groupBy(pairs, (pair) =>
     isCorrect(pair.after) ? (isCorrect(pair.before) ? "kept" : "gained") : isCorrect(pair.before) ? "lost" : "unsolved",
   );
-  const first = Object.entries(QUOTA).flatMap(([kind, most]) => (kinds[kind as keyof typeof QUOTA] ?? []).slice(0, most));
+  const first = Object.entries(QUOTA).flatMap(([kind, most]) =>
+    (kinds[kind as keyof typeof QUOTA] ?? []).slice(0, most),
+  );
   const rest = pairs.filter((pair) => !first.includes(pair));
   return [...first, ...rest].slice(0, EXAMPLES);
 }

@@ -40,13 +40,11 @@ export function findRun(which: string | true, out: string, algorithm: "grpo" | "
 }
 
 function newestUnfinished(out: string, algorithm: string): RunPlace {
-  const unfinished = runNames(out)
-    .map((name) => ({ name, manifest: readManifest(join(out, name)) }))
-    .filter(({ name, manifest }) => manifest.status !== "finished" && isOf(join(out, name), algorithm))
-    .map(({ name, manifest }) => ({ name, startedAt: manifest.sessions.at(-1)?.startedAt ?? "" }))
-    .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
-  const newest = unfinished.at(-1);
-  if (newest) return { out, name: newest.name };
+  const unfinished = runNames(out).filter(
+    (name) => readManifest(join(out, name)).status !== "finished" && isOf(join(out, name), algorithm),
+  );
+  const newest = newestOf(out, unfinished);
+  if (newest !== undefined) return { out, name: newest };
   throw new RlvrError("E_RUN", `no run of ${algorithm} in ${out} is unfinished`, {
     hint: "start a new one without --resume, or name a finished one and raise its steps",
   });
@@ -63,4 +61,16 @@ export function runNames(out: string): string[] {
 function isOf(path: string, algorithm: string): boolean {
   const config = readConfig(path);
   return typeof config === "object" && config !== null && Object.hasOwn(config, algorithm);
+}
+
+/** The run in `out` that was started or resumed last. @throws {RlvrError} E_RUN if there is none. */
+export function newestRun(out: string): string {
+  const newest = newestOf(out, runNames(out));
+  if (newest !== undefined) return join(out, newest);
+  throw new RlvrError("E_RUN", `there are no runs in ${out}`, { hint: "start one, or name its folder" });
+}
+
+function newestOf(out: string, names: readonly string[]): string | undefined {
+  const started = (name: string) => Date.parse(readManifest(join(out, name)).sessions.at(-1)?.startedAt ?? "");
+  return names.toSorted((a, b) => started(a) - started(b)).at(-1);
 }

@@ -1,7 +1,11 @@
-/** Versions of the packages that decide the numbers of a run, or that a feature needs. */
+/** Where this package lies, and the versions of those that decide the numbers of a run. */
 import { readFileSync } from "node:fs";
 import { findPackageJSON } from "node:module";
+import { fileURLToPath } from "node:url";
 import { z } from "zod";
+
+/** This package's folder, both from the sources and from the build. */
+export const PACKAGE = fileURLToPath(new URL("../..", import.meta.url));
 
 const PackageJson = z.object({ version: z.string() });
 
@@ -27,5 +31,7 @@ const ENGINE_PACKAGES = [
 /** Those of the engines that are installed. */
 export function enginePackages(): Record<string, string> {
   const found = ENGINE_PACKAGES.map((name) => [name, packageVersion(name)] as const);
-  return Object.fromEntries(found.filter((entry): entry is [(typeof ENGINE_PACKAGES)[number], string] => entry[1] !== null));
+  return Object.fromEntries(
+    found.filter((entry): entry is [(typeof ENGINE_PACKAGES)[number], string] => entry[1] !== null),
+  );
 }

@@ -5,14 +5,13 @@
  * and a content security policy allows no script but the page's own, by its hash, and no request at all.
  */
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import type { z } from "zod";
-import { RlvrError } from "../errors.ts";
 import { flatSettings } from "./config-change.ts";
 import { readConfig } from "./directory.ts";
 import { writeDurably } from "./durable-file.ts";
 import { type Manifest, readManifest } from "./manifest.ts";
+import { readJsonIfPresent } from "./read-json.ts";
 import { type Chart, readCharts } from "./report-curves.ts";
 import { embeddedJson } from "./report-json.ts";
 import { chooseSamples, type SampleChoice } from "./report-samples.ts";
@@ -45,8 +44,8 @@ export async function readReport(run: string): Promise<ReportData> {
   return {
     name: basename(resolve(run)),
     manifest,
-    summary: readOptional(join(run, "summary.json"), Summary),
-    examples: readOptional(join(run, "examples.json"), Examples) ?? [],
+    summary: readJsonIfPresent(join(run, "summary.json"), Summary),
+    examples: readJsonIfPresent(join(run, "examples.json"), Examples) ?? [],
     charts: await readCharts(run),
     samples: await chooseSamples(run, manifest.seed),
     config: flatSettings(readConfig(run)).map(([name, value]) => [name, JSON.stringify(value)]),
@@ -87,13 +86,4 @@ function hash(text: string): string {
 
 function escapeText(text: string): string {
   return text.replaceAll(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
-}
-
-function readOptional<Schema extends z.ZodType>(path: string, schema: Schema): z.output<Schema> | null {
-  if (!existsSync(path)) return null;
-  try {
-    return schema.parse(JSON.parse(readFileSync(path, "utf8")));
-  } catch (cause) {
-    throw new RlvrError("E_RUN", `${path} is not what this version of rlvr writes`, { hint: `Delete ${path}.`, cause });
-  }
 }

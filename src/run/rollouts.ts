@@ -1,6 +1,6 @@
 /** Samples and judges the completions of a step: the `collect` that a training loop asks for. */
 import type { SampleOptions } from "../policy/index.ts";
-import { endlessRows, judge, type Group, type Judged, type RowSource } from "../rollout/index.ts";
+import { endlessRows, type Group, type Judged, judge, type RowSource } from "../rollout/index.ts";
 import type { TaskRow } from "./evaluate.ts";
 import type { Session } from "./session.ts";
 
@@ -60,7 +60,9 @@ export class Rollouts {
         maxTokens,
       })),
     );
-    const rowOf = new Map(requests.map((request, i) => [request.id, groups[Math.floor(i / groupSize)]?.row as TaskRow]));
+    const rowOf = new Map(
+      requests.map((request, i) => [request.id, groups[Math.floor(i / groupSize)]?.row as TaskRow]),
+    );
     const options: SampleOptions = { temperature, topK: 0, topP: 1, minP: 0, seed, step, stopStrings: task.stop ?? [] };
     const started = performance.now();
     const judging = new Map<string, ReturnType<typeof judge>>();
@@ -93,7 +95,17 @@ export class Rollouts {
       const { id, stopReason, text: completion } = sample;
       const { verdict, reward, verifyMs } = judgment;
       judged.push({
-        ...{ id, promptId, sampleIndex, tokens, completionMask, samplerLogProbs, stopReason, policyVersion, completion },
+        ...{
+          id,
+          promptId,
+          sampleIndex,
+          tokens,
+          completionMask,
+          samplerLogProbs,
+          stopReason,
+          policyVersion,
+          completion,
+        },
         ...{ verdict, reward, verifyMs },
       });
     }

@@ -1,12 +1,12 @@
 /** What every run begins with: a task, a model and an engine that fits them. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type Engine, openEngine } from "../engine/index.ts";
 import { RlvrError } from "../errors.ts";
 import { loadModel, type Model, PolicySampler } from "../policy/index.ts";
 import { loadTask, type Task } from "../rollout/index.ts";
 import { listCheckpoints } from "./checkpoints.ts";
+import { PACKAGE } from "./packages.ts";
 import type { EngineSettings } from "./settings.ts";
 
 /** A model on an engine. */
@@ -51,9 +51,6 @@ export function openEngineFor(model: Model, settings: EngineSettings): Promise<E
     ...(threads > 0 ? { threads } : {}),
   });
 }
-
-/** The package's folder, both as sources and as built. */
-export const PACKAGE = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
  * The folder of a model: the one that is named, or what a run directory holds, its final model or else its last

@@ -26,7 +26,7 @@ export const RunSettings = z.strictObject({
   task: z.string().default("arithmetic").describe("a name in tasks/, or the path of a task folder"),
   model: z.string().default("").describe("a model folder; empty = the base model that ships for the task"),
   seed: z.int().min(0).default(1).describe("all randomness of the run"),
-  name: z.string().default("").describe("folder of the run in `out`; empty = task, algorithm, seed and time"),
+  name: z.string().default("").describe("folder of the run in `out`; empty = task, algorithm and seed, numbered"),
   out: z.string().default("runs").describe("folder of all runs"),
   engine: EngineSettings.prefault({}),
 });

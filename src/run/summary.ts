@@ -24,6 +24,10 @@ export const Summary = z.strictObject({
   before: Measurement.describe("the base model on held-out problems"),
   after: Measurement.describe("the trained model on the same problems"),
   meanLength: z.strictObject({ before: z.number(), after: z.number() }).describe("sampled completions, in tokens"),
+  parts: z
+    .strictObject({ before: z.record(z.string(), z.number()), after: z.record(z.string(), z.number()) })
+    .default({ before: {}, after: {} })
+    .describe("means of the numbers that the verifier gives each sampled completion, such as its layout"),
   seconds: z.number().min(0).describe("training, measurements left out"),
   seed: z.int(),
   steps: z.int().min(0),

@@ -6,12 +6,21 @@ import { join } from "node:path";
 import { z } from "zod";
 import { RlvrError } from "../errors.ts";
 import type { MetricValues } from "../metrics.ts";
-import { type LearnerOptions, loadModel, loadTensorsInto, PolicyLearner, saveModel, saveTensors, writeModel } from "../policy/index.ts";
+import {
+  type LearnerOptions,
+  loadModel,
+  loadTensorsInto,
+  PolicyLearner,
+  saveModel,
+  saveTensors,
+  writeModel,
+} from "../policy/index.ts";
 import { openRun, type RunDirectory } from "./directory.ts";
 import type { EvaluateOptions } from "./evaluate.ts";
 import type { RunEvent, RunHooks, RunResult } from "./events.ts";
-import { type Measured, measuredMetrics, measureSession, readMeasured, sideBySide } from "./measured.ts";
+import { Measured, measuredMetrics, measureSession, sideBySide } from "./measured.ts";
 import { enginePackages } from "./packages.ts";
+import { readJsonIfPresent } from "./read-json.ts";
 import { writeReport } from "./report.ts";
 import type { ModelSession, Session } from "./session.ts";
 import type { RunSettings } from "./settings.ts";
@@ -64,7 +73,7 @@ export class Training {
 
   /** The base model's measurement, made once in the life of a run. It is step 0 of the metrics. */
   async before(session: Session, options: Omit<EvaluateOptions, "greedy">): Promise<Measured> {
-    const known = readMeasured(join(this.run.path, "before.json"));
+    const known = readJsonIfPresent(join(this.run.path, "before.json"), Measured);
     const before = known ?? (await this.measure(session, options));
     if (!known) this.run.writeJson("before.json", before);
     if (!this.run.resumed) this.run.recordStep(0, measuredMetrics(before), []);
@@ -132,6 +141,7 @@ export class Training {
       before: before.measurement,
       after: after.measurement,
       meanLength: { before: before.meanLength, after: after.meanLength },
+      parts: { before: before.parts, after: after.parts },
       ...{ seconds, seed, steps, rollouts, tokens },
     };
     const examples = sideBySide(before, after);
@@ -179,7 +189,9 @@ export async function runTraining(
       model: session.modelFolder,
       parameters: model.weights.flat.length,
     });
-    outcome = readFinished(run, steps) ?? (await loop(training));
+    const known = readFinished(run, steps);
+    if (known) training.emit({ kind: "finished-before", steps });
+    outcome = known ?? (await loop(training));
     status = outcome.finished ? "finished" : "interrupted";
   } catch (error) {
     if (!training.aborted || !isAbort(error)) throw error;
@@ -188,16 +200,15 @@ export async function runTraining(
     run.close(status);
     report = await tryReport(run.path, training);
   }
-  if (outcome.finished && run.resumed?.step === steps) training.emit({ kind: "finished-before", steps });
   return { path: run.path, report, ...outcome };
 }
 
 /** What a run left that did all its steps and was measured after them: then nothing is left to do. */
 function readFinished(run: RunDirectory, steps: number): Outcome | null {
   if (run.resumed?.step !== steps) return null;
-  const summary = run.readJson("summary.json", Summary);
+  const summary = readJsonIfPresent(join(run.path, "summary.json"), Summary);
   if (summary?.steps !== steps) return null;
-  return { finished: true, summary, examples: run.readJson("examples.json", Examples) ?? [] };
+  return { finished: true, summary, examples: readJsonIfPresent(join(run.path, "examples.json"), Examples) ?? [] };
 }
 
 /** A report that cannot be made must not take the run with it. */

@@ -58,13 +58,15 @@ describe("settings", () => {
     expect(settings).toMatchObject({ task: "sums", steps: 3, seed: 2, grpo: { clipHigh: 0.1, groupSize: 4 } });
   });
 
-  test("saved settings lie beneath all others", async () => {
+  test("saved settings win over the file; the environment and flags over them", async () => {
     const inherit = () => ({
       values: { task: "sums", steps: 7, grpo: { clipHigh: 0.5 } },
       origin: "runs/a/config.json",
     });
-    const { settings } = await runExample(["train", "--steps", "9"], {}, { inherit });
-    expect(settings).toMatchObject({ task: "sums", steps: 9, grpo: { clipHigh: 0.5 } });
+    const config = file("saved.yaml", "task: products\nsteps: 1\nseed: 4\n");
+    const env = { RLVR_GRPO_GROUP_SIZE: "4" };
+    const { settings } = await runExample(["train", "--config", config, "--steps", "9"], env, { inherit });
+    expect(settings).toMatchObject({ task: "sums", steps: 9, seed: 4, grpo: { clipHigh: 0.5, groupSize: 4 } });
   });
 
   test("an empty file and comments are fine", async () => {

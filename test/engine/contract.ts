@@ -16,7 +16,6 @@ const ABSOLUTE = 5e-6;
 /** Of the central differences in double precision; their error is around 1e-10. */
 const STEP = 1e-5;
 
-
 export function engineContract(open: () => Promise<Engine>): void {
   let engine: Engine;
   beforeAll(async () => {
@@ -27,7 +26,11 @@ export function engineContract(open: () => Promise<Engine>): void {
   describe("operations", () => {
     test.each(CASES.map((c) => [c.name, c] as const))("%s", async (_, c) => {
       const differentiated = Object.keys(c.inputs).filter((key) => c.gradient && c.inputs[key]?.dtype === "float32");
-      const program = await engine.compile(c.name, (inputs) => valueAndGradients(c, inputs, differentiated), signature(c));
+      const program = await engine.compile(
+        c.name,
+        (inputs) => valueAndGradients(c, inputs, differentiated),
+        signature(c),
+      );
       const out = await program.run(feeds(c));
       const inputs = doubles(c);
       const expected = c.reference(inputs);
@@ -106,11 +109,27 @@ export function engineContract(open: () => Promise<Engine>): void {
 
     test("NaN goes through clipping, maxima of two and rectification", async () => {
       const fn = ({ x }: Record<string, Tensor>) => ({
-        y: tf.stack([x!.clipByValue(-1, 1), x!.relu(), tf.maximum(x!, 0), tf.minimum(0, x!)]).isNaN().cast("int32"),
+        y: tf
+          .stack([x!.clipByValue(-1, 1), x!.relu(), tf.maximum(x!, 0), tf.minimum(x!, 0)])
+          .isNaN()
+          .cast("int32"),
       });
       const program = await engine.compile("NaN", fn, { x: floats(3) });
       const out = await program.run({ x: Float32Array.of(1, Number.NaN, -2) });
       expect([...(out.y as Data)]).toEqual([0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0]);
+    });
+
+    test("adds up all that is scattered to one place, each time", async () => {
+      const [N, D, V] = [8192, 32, 5];
+      const fn = ({ x, ids }: Record<string, Tensor>) => ({
+        segments: tf.unsortedSegmentSum(x!, ids as never, V),
+        scattered: tf.scatterND(ids!.expandDims(1), x!, [V, D]),
+      });
+      const program = await engine.compile("collisions", fn, { x: floats(N, D), ids: ints(N) });
+      const expected = Float32Array.from({ length: V * D }, (_, i) => Math.ceil((N - Math.floor(i / D)) / V));
+      const feeds = { x: new Float32Array(N * D).fill(1), ids: Int32Array.from({ length: N }, (_, n) => n % V) };
+      for (let i = 0; i < 10; i++)
+        expect(await program.run(feeds)).toEqual({ segments: expected, scattered: expected });
     });
 
     test("200 runs and 20 programs leave no tensor behind, kept ones included", async () => {
@@ -132,11 +151,27 @@ export function engineContract(open: () => Promise<Engine>): void {
     });
 
     test.each([
-      ["reads values", ({ x }: Record<string, Tensor>) => ({ y: x!.add(x!.dataSync()[0] as number) }), "reads a tensor's"],
-      ["uses a tensor from outside", ({ x }: Record<string, Tensor>) => ({ y: x!.add(outside) }), "outside the compiled"],
-      ["makes a huge constant", ({ x }: Record<string, Tensor>) => ({ y: x!.add(huge()) }), "constant of 70000 elements"],
+      [
+        "reads values",
+        ({ x }: Record<string, Tensor>) => ({ y: x!.add(x!.dataSync()[0] as number) }),
+        "reads a tensor's",
+      ],
+      [
+        "uses a tensor from outside",
+        ({ x }: Record<string, Tensor>) => ({ y: x!.add(outside) }),
+        "outside the compiled",
+      ],
+      [
+        "makes a huge constant",
+        ({ x }: Record<string, Tensor>) => ({ y: x!.add(huge()) }),
+        "constant of 70000 elements",
+      ],
       ["uses an unknown operation", ({ x }: Record<string, Tensor>) => ({ y: x!.atan() }), "the operation Atan"],
-      ["returns bools", ({ x }: Record<string, Tensor>) => ({ y: x!.greater(0) }), "is bool, expected float32 or int32"],
+      [
+        "returns bools",
+        ({ x }: Record<string, Tensor>) => ({ y: x!.greater(0) }),
+        "is bool, expected float32 or int32",
+      ],
     ])("refuses a function that %s, and says so", async (name, fn, message) => {
       await tf.setBackend("cpu");
       outside = tf.tensor1d([1]);
@@ -187,7 +222,10 @@ function valueAndGradients(c: Case, inputs: Record<string, Tensor>, by: readonly
   if (by.length === 0) return { value: number };
   const weighted = (...list: Tensor[]) => {
     const out = c.run({ ...inputs, ...Object.fromEntries(by.map((key, i) => [key, list[i] as Tensor])) });
-    const weights = tf.tensor(Float32Array.from({ length: out.size }, (_, i) => weight(i)), out.shape);
+    const weights = tf.tensor(
+      Float32Array.from({ length: out.size }, (_, i) => weight(i)),
+      out.shape,
+    );
     return out.mul(weights).sum();
   };
   const gradients = tf.grads(weighted)(by.map((key) => inputs[key] as Tensor)) as Tensor[];
@@ -204,6 +242,6 @@ function centralDifferences(c: Case, inputs: Record<string, Nd>, key: string): F
 }
 
 function expectClose(actual: Data, expected: Float64Array, what: string): void {
-  if (actual instanceof Int32Array) expect([...actual], what).toEqual([...expected]);
+  if (actual instanceof Int32Array) expect(actual, what).toEqual(Int32Array.from(expected));
   else expectAllClose(actual, expected, ABSOLUTE, RELATIVE, what);
 }

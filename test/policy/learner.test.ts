@@ -78,15 +78,18 @@ describe("step", () => {
     const whole = await train(1e6, engine);
     const start = smallPolicy(1, 3).weights.flat;
     expect(largestDifference(whole.flat, start)).toBeGreaterThan(2e-3); // three steps of about 1e-3
-    for (const microBatchTokens of [1, 64, 200, 512]) {
-      for (const on of [engine, pair]) {
-        const split = await train(microBatchTokens, on);
-        expect(largestDifference(split.flat, whole.flat)).toBeLessThan(1e-5);
-        for (const [i, { metrics, gradNorm }] of split.reports.entries()) {
-          expectAllClose(gradNorm, whole.reports[i]!.gradNorm, 0, 1e-4);
-          for (const [name, value] of Object.entries(whole.reports[i]!.metrics)) {
-            expectAllClose(metrics[name]!, value, 1e-5, 1e-4, name);
-          }
+    for (const [microBatchTokens, on] of [
+      [1, engine],
+      [200, engine],
+      [64, pair],
+      [512, pair],
+    ] as const) {
+      const split = await train(microBatchTokens, on);
+      expect(largestDifference(split.flat, whole.flat)).toBeLessThan(1e-5);
+      for (const [i, { metrics, gradNorm }] of split.reports.entries()) {
+        expectAllClose(gradNorm, whole.reports[i]!.gradNorm, 0, 1e-4);
+        for (const [name, value] of Object.entries(whole.reports[i]!.metrics)) {
+          expectAllClose(metrics[name]!, value, 1e-5, 1e-4, name);
         }
       }
     }
@@ -122,6 +125,39 @@ describe("step", () => {
       expect(learner.version).toBe(2);
     },
   );
+
+  test("applies nothing where only the loss is not finite, or only the norm of the gradient", async () => {
+    const model = smallPolicy(1);
+    const learner = learnerOf(model);
+    const before = [...model.weights.flat];
+    /** Adds numbers that no gradient flows through. */
+    const offset: Loss = {
+      name: "sft-with-offset",
+      fields: ["weights", "offset"],
+      compute: (outputs, batch) => {
+        const { loss, ...rest } = sftLoss.compute(outputs, batch);
+        return { ...rest, loss: loss.add(batch.offset!.sum()) };
+      },
+    };
+    const rows = rowsOf([20, 30]).map((row) => ({
+      ...row,
+      fields: {
+        ...row.fields,
+        offset: row.tokens.length === 30 ? new Float32Array(30).fill(3e38) : new Float32Array(20),
+      },
+    }));
+    expect(await learner.step(offset, rows, STEP)).toMatchObject({ applied: false, badRows: ["row-1"] });
+    // the square of 1e30 is no float32
+    const steep = rowsOf([20]).map((row) => ({
+      ...row,
+      fields: { weights: row.fields.weights!.map((w) => w * 1e30) },
+    }));
+    const report = await learner.step(sftLoss, steep, STEP);
+    expect(Number.isFinite(report.metrics.loss)).toBe(true);
+    expect(report.applied).toBe(false);
+    expect([...model.weights.flat]).toEqual(before);
+    expect(learner.version).toBe(0);
+  });
 
   test("refuses no rows, and names a row whose field does not fit", async () => {
     const learner = learnerOf(smallPolicy(1));
@@ -174,7 +210,7 @@ test("two hundred steps leak neither tensors nor programs, and hold no more memo
   for (let i = 40; i < 240; i++) await step(i);
   expect(look()).toEqual(before);
   expect(process.memoryUsage().rss - memory).toBeLessThan(100 * 2 ** 20);
-});
+}, 300_000);
 
 describe("score", () => {
   test("gives each row its own length, in the order of the rows, whatever it is batched with", async () => {

@@ -142,6 +142,7 @@ function summary(steps: number): Summary {
     before,
     after,
     meanLength: { before: 48.2, after: 70.6 },
+    parts: { before: { layout: 0.81 }, after: { layout: 0.99 } },
     seconds: 251,
     seed: 1,
     steps,

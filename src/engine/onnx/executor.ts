@@ -13,7 +13,6 @@ export interface ExecutorOptions {
 
 export type Request =
   | { id: number; kind: "load"; program: number; name: string; model: Uint8Array; signature: Signature }
-  | { id: number; kind: "unload"; program: number }
   | { id: number; kind: "bind"; binding: number; program: number; fixed: Feeds }
   | { id: number; kind: "release"; binding: number }
   | { id: number; kind: "run"; binding: number; feeds: Feeds };
@@ -22,7 +21,11 @@ export type Reply = { id: number; outputs: Record<string, Data>; runSeconds: num
 
 const ort = await import("onnxruntime-node");
 const options = workerData as ExecutorOptions;
-const sessions = new Map<number, { name: string; session: InferenceSession; signature: Signature }>();
+/** Of a program that ONNX Runtime refused, the refusal: each of its runs answers with it. */
+const programs = new Map<
+  number,
+  { name: string; session: InferenceSession; signature: Signature } | { error: string }
+>();
 const bindings = new Map<number, { program: number; feeds: Record<string, Tensor> }>();
 
 function toTensor(name: string, data: Data, signature: Signature): Tensor {
@@ -35,26 +38,27 @@ async function serve(request: Request): Promise<{ outputs: Record<string, Data>;
   const nothing = { outputs: {}, runSeconds: 0 };
   switch (request.kind) {
     case "load": {
-      const session = await ort.InferenceSession.create(request.model, {
+      const { name, signature } = request;
+      const loaded = await ort.InferenceSession.create(request.model, {
         executionProviders: [options.device],
         graphOptimizationLevel: "all",
         intraOpNumThreads: options.threads,
         interOpNumThreads: 1,
         executionMode: "sequential",
         logSeverityLevel: 3,
-      });
-      sessions.set(request.program, { name: request.name, session, signature: request.signature });
-      return nothing;
-    }
-    case "unload": {
-      await sessions.get(request.program)?.session.release();
-      sessions.delete(request.program);
+      }).then(
+        (session) => ({ name, session, signature }),
+        (cause: Error) => ({ error: `ONNX Runtime refused the program ${name}: ${cause.message}` }),
+      );
+      programs.set(request.program, loaded);
       return nothing;
     }
     case "bind": {
-      const signature = sessions.get(request.program)?.signature ?? {};
+      const loaded = programs.get(request.program);
       const feeds: Record<string, Tensor> = {};
-      for (const [name, data] of Object.entries(request.fixed)) feeds[name] = toTensor(name, data, signature);
+      if (loaded && "session" in loaded) {
+        for (const [name, data] of Object.entries(request.fixed)) feeds[name] = toTensor(name, data, loaded.signature);
+      }
       bindings.set(request.binding, { program: request.program, feeds });
       return nothing;
     }
@@ -63,8 +67,9 @@ async function serve(request: Request): Promise<{ outputs: Record<string, Data>;
       return nothing;
     case "run": {
       const binding = bindings.get(request.binding);
-      const loaded = binding && sessions.get(binding.program);
-      if (!binding || !loaded) throw new Error("the program was disposed of before this call");
+      const loaded = binding && programs.get(binding.program);
+      if (!binding || !loaded) throw new Error("the program was not bound before this call");
+      if ("error" in loaded) throw new Error(loaded.error);
       const feeds = { ...binding.feeds };
       for (const [name, data] of Object.entries(request.feeds)) feeds[name] = toTensor(name, data, loaded.signature);
       const started = performance.now();

@@ -107,7 +107,7 @@ export class Graph {
     const key = `${domain}.${op}(${inputs.map((v) => v.name).join()})${JSON.stringify(attributes)}:${shapes.join(";")}`;
     const known = this.#seen.get(key);
     if (known) return known;
-    const outputs = shapes.map((shape) => ({ name: `v${this.#count++}`, shape: [...shape], type }));
+    const outputs = shapes.map((shape) => ({ name: `${INNER}${this.#count++}`, shape: [...shape], type }));
     const node = { op, domain, inputs, outputs, attributes };
     this.#nodes.push(node);
     for (const output of outputs) this.#producers.set(output.name, node);

@@ -21,8 +21,8 @@ const inputList = (inputs: KernelInputs): Value[] =>
     .sort((a, b) => Number(a) - Number(b))
     .map((key) => inputs[key] as Value);
 const axesOf = (value: unknown): number[] => (Array.isArray(value) ? value : [value as number]);
-/** Axes of a reduction; none given means all. */
-const reducedAxes = (x: Value, value: unknown): number[] => (value == null ? x.shape.map((_, i) => i) : axesOf(value));
+/** None given means all. */
+const someAxes = (x: Value, value: unknown): number[] => (value == null ? x.shape.map((_, i) => i) : axesOf(value));
 const wrap = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
 
 const unary =
@@ -40,12 +40,7 @@ const compare =
 const reduce =
   (op: string, axisName = "axis"): KernelRule =>
   (r, inputs, attributes) =>
-    r.reduce(
-      op,
-      input(inputs, "x"),
-      reducedAxes(input(inputs, "x"), attributes[axisName]),
-      Boolean(attributes.keepDims),
-    );
+    r.reduce(op, input(inputs, "x"), someAxes(input(inputs, "x"), attributes[axisName]), Boolean(attributes.keepDims));
 const argument =
   (op: string): KernelRule =>
   (r, inputs, attributes) => {
@@ -154,22 +149,12 @@ export const KERNELS: Readonly<Record<string, KernelRule>> = {
   // reductions
   All: (r, inputs, { axis, keepDims }) =>
     r.cast(
-      r.reduce(
-        "ReduceMin",
-        r.cast(input(inputs, "x"), "int32"),
-        reducedAxes(input(inputs, "x"), axis),
-        Boolean(keepDims),
-      ),
+      r.reduce("ReduceMin", r.cast(input(inputs, "x"), "int32"), someAxes(input(inputs, "x"), axis), Boolean(keepDims)),
       "bool",
     ),
   Any: (r, inputs, { axis, keepDims }) =>
     r.cast(
-      r.reduce(
-        "ReduceMax",
-        r.cast(input(inputs, "x"), "int32"),
-        reducedAxes(input(inputs, "x"), axis),
-        Boolean(keepDims),
-      ),
+      r.reduce("ReduceMax", r.cast(input(inputs, "x"), "int32"), someAxes(input(inputs, "x"), axis), Boolean(keepDims)),
       "bool",
     ),
   ArgMax: argument("ArgMax"),
@@ -185,7 +170,7 @@ export const KERNELS: Readonly<Record<string, KernelRule>> = {
     r.reduce(
       "ReduceMean",
       r.cast(input(inputs, "x"), "float32"),
-      reducedAxes(input(inputs, "x"), axis),
+      someAxes(input(inputs, "x"), axis),
       Boolean(keepDims),
     ),
   Min: reduce("ReduceMin"),
@@ -251,7 +236,7 @@ export const KERNELS: Readonly<Record<string, KernelRule>> = {
   },
   Reverse: (r, inputs, { dims }) => {
     const x = input(inputs, "x");
-    const axes = axesOf(dims).map((axis) => wrap(axis, x.shape.length));
+    const axes = someAxes(x, dims).map((axis) => wrap(axis, x.shape.length));
     const edges = [axes.map(() => -1), axes.map(() => -(2 ** 31)), axes, axes.map(() => -1)];
     return r.graph.node("Slice", [x, ...edges.map((edge) => r.graph.integers(edge))], x.shape, x.type);
   },

@@ -28,7 +28,8 @@ class Executor {
     number,
     { resolve: (outputs: Record<string, Data>) => void; reject: (e: Error) => void }
   >();
-  readonly loaded = new Map<number, Promise<unknown>>();
+  /** Programs that it has, or has been sent. */
+  readonly loaded = new Set<number>();
   #nextId = 0;
   #failure: Error | undefined;
   pending = 0;
@@ -41,7 +42,8 @@ class Executor {
       const waiting = this.#waiting.get(reply.id);
       this.#waiting.delete(reply.id);
       this.pending--;
-      if (this.#waiting.size === 0) this.#worker.unref();
+      // not while it stops: then the process would end before `stop` has
+      if (this.#waiting.size === 0 && !this.#failure) this.#worker.unref();
       if ("error" in reply) waiting?.reject(new RlvrError("E_ENGINE", reply.error));
       else waiting?.resolve(reply.outputs);
     });
@@ -117,40 +119,33 @@ export class OnnxEngine implements Engine {
     const program = this.#nextProgram++;
     this.#stats.programs++;
     // a session is made on an executor when it first runs there
-    const load = (executor: Executor): Promise<unknown> => {
-      const known = executor.loaded.get(program);
-      if (known) return known;
+    const load = (executor: Executor): void => {
+      if (executor.loaded.has(program)) return;
+      executor.loaded.add(program);
       const from = performance.now();
-      const loading = executor
-        .send({ kind: "load", program, name, model, signature })
-        .catch((cause: Error) => {
-          throw new RlvrError("E_ENGINE", `ONNX Runtime refused the program ${name}: ${cause.message}`, { cause });
-        })
-        .finally(() => {
-          this.#stats.compileSeconds += (performance.now() - from) / 1000;
-        });
-      executor.loaded.set(program, loading);
-      return loading;
+      const count = () => {
+        this.#stats.compileSeconds += (performance.now() - from) / 1000;
+      };
+      executor.send({ kind: "load", program, name, model, signature }).then(count, count);
     };
     this.#stats.compileSeconds += (performance.now() - started) / 1000;
     const bind = (fixed: Feeds, index?: number): BoundProgram => {
       checkFeeds(name, fixed, signature, false);
       const executor = index === undefined ? this.#idlest() : (this.#pool[index % this.executors] as Executor);
       const binding = this.#nextBinding++;
-      const bound = load(executor).then(() => executor.send({ kind: "bind", binding, program, fixed }));
-      bound.catch(() => undefined); // reported by the first run
-      let ready = false;
+      // requests are served in order, so nothing waits here; what goes wrong is told by the runs
+      load(executor);
+      executor.send({ kind: "bind", binding, program, fixed }).catch(() => undefined);
+      let released = false;
       return {
         run: async (feeds) => {
+          if (released) throw new RlvrError("E_ENGINE", `${name}: this binding was released`);
           checkFeeds(name, { ...fixed, ...feeds }, signature, true);
-          if (!ready) {
-            await bound;
-            ready = true;
-          }
           return executor.send({ kind: "run", binding, feeds });
         },
         release: () => {
-          void bound.then(() => executor.send({ kind: "release", binding })).catch(() => undefined);
+          released = true;
+          executor.send({ kind: "release", binding }).catch(() => undefined);
         },
       };
     };

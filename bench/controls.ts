@@ -1,0 +1,57 @@
+/**
+ * Does learning come from the reward? `npm run bench:controls` trains the default task three times on each of three rewards
+ * and writes bench/results/controls.json:
+ *
+ *   answer   the task's own reward
+ *   layout   1 for the layout alone, whatever the answer
+ *   random   a coin for each completion
+ */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parse } from "yaml";
+import { hashText } from "../src/rng.ts";
+import { loadTask, type Task } from "../src/rollout/index.ts";
+import { grpo } from "../src/run/index.ts";
+import { graded, layout, type Verifier } from "../src/verifiers/index.ts";
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
+const STEPS = Number(process.argv[2] ?? 40);
+const SEEDS = [1, 2, 3];
+
+const task = await loadTask("arithmetic");
+const REWARDS: Readonly<Record<string, Verifier<unknown>>> = {
+  answer: task.verify,
+  layout: (completion) => layout(completion),
+  random: (completion, row) => {
+    const coin = hashText(`${JSON.stringify(row)} ${completion}`) % 2;
+    return graded(coin, coin === 1 ? "correct" : "incorrect", null, "a coin");
+  },
+};
+
+const settings = parse(readFileSync(join(ROOT, "tasks", "arithmetic", "grpo.yaml"), "utf8"));
+const folder = mkdtempSync(join(tmpdir(), "rlvr-controls-"));
+const results = [];
+for (const [reward, verify] of Object.entries(REWARDS)) {
+  for (const seed of SEEDS) {
+    const rewarded: Task = { ...task, verify };
+    const grpoSettings = { ...settings.grpo, steps: STEPS };
+    const run = { ...settings, seed, grpo: grpoSettings, out: folder, name: `${reward}-${seed}`, checkpointEvery: 0 };
+    // measured by the task's own verifier: `judgeWith` is what the held-out problems are scored with
+    const { summary } = await grpo(run, { task: rewarded, measureWith: task });
+    if (!summary) throw new Error("the run was interrupted");
+    const { before, after, parts } = summary;
+    const layoutShare = { before: parts.before.layout ?? 0, after: parts.after.layout ?? 0 };
+    results.push({ reward, seed, before, after, meanLength: summary.meanLength, layout: layoutShare });
+    console.log(
+      `${reward.padEnd(8)} seed ${seed}  sampled accuracy ${before.pass1.toFixed(3)} → ${after.pass1.toFixed(3)}` +
+        `  layout ${layoutShare.before.toFixed(3)} → ${layoutShare.after.toFixed(3)}` +
+        `  length ${summary.meanLength.before.toFixed(1)} → ${summary.meanLength.after.toFixed(1)}`,
+    );
+  }
+}
+rmSync(folder, { recursive: true });
+mkdirSync(join(ROOT, "bench", "results"), { recursive: true });
+const report = { steps: STEPS, date: new Date().toISOString(), results };
+writeFileSync(join(ROOT, "bench", "results", "controls.json"), `${JSON.stringify(report, null, 2)}\n`);

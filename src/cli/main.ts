@@ -1,0 +1,31 @@
+#!/usr/bin/env node
+/** The command `rlvr`. */
+import { type Command, runCommandLine } from "./command.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { reportError } from "./errors.ts";
+import { PROGRAM } from "./program.ts";
+import { ownVersion } from "./version.ts";
+
+const argv = process.argv.slice(2);
+const screen = { out: process.stdout, err: process.stderr, env: process.env };
+
+/** The commands that train and sample load optional packages; the doctor says which of them are missing. */
+async function commands(): Promise<Command[]> {
+  if (argv[0] === "doctor") return [doctorCommand];
+  return (await import("./commands/index.ts")).COMMANDS;
+}
+
+async function main(): Promise<number> {
+  if (argv[0] === "--version" || argv[0] === "-v") {
+    process.stdout.write(`${ownVersion()}\n`);
+    return 0;
+  }
+  try {
+    const summary = "Reasoning RL with verifiable rewards.";
+    return await runCommandLine({ program: PROGRAM, summary, commands: await commands(), ...screen }, argv);
+  } catch (error) {
+    return reportError(error, { screen: screen.err, env: screen.env, debug: argv.includes("--debug") });
+  }
+}
+
+process.exitCode = await main();

@@ -1,0 +1,193 @@
+/** What --dry-run shows of a training command: batch arithmetic, tokens, memory, files. Loads no weights, starts no engine. */
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { divideCores } from "../engine/open.ts";
+import { microBatches } from "../policy/batching.ts";
+import { type ModelConfig, readModelConfig, readTokenizer, trainingMemory, weightCount } from "../policy/index.ts";
+import { loadTask, readRows, type Task } from "../rollout/index.ts";
+import { findModel, type GrpoRun, resolveGrpo, resolveSft, type SftRun } from "../run/index.ts";
+import type { EngineSettings } from "../run/settings.ts";
+import { bytes, count, type Plan, type PlanSection } from "./plan.ts";
+
+/** Train rows whose prompts are measured. */
+const ROWS_READ = 256;
+/** The sampler's cache grows by so many positions. */
+const POSITION_BUCKET = 32;
+
+interface Shape {
+  readonly config: ModelConfig;
+  /** Longest prompt and whole example among the rows that were read, in tokens. */
+  readonly longestPrompt: number;
+  readonly longestExample: number;
+}
+
+async function readShape(model: string, task: Task | null, seed: number): Promise<Shape> {
+  const [config, tokenizer] = [await readModelConfig(model), await readTokenizer(model)];
+  const rows = task ? await readRows(task, "train", seed, ROWS_READ) : [];
+  const prompts = rows.map((row) => tokenizer.encode((task as Task).prompt(row)).length);
+  const examples = rows.map((row, i) => prompts[i]! + 1 + tokenizer.encode(task?.solution?.(row) ?? "").length);
+  return { config, longestPrompt: Math.max(1, ...prompts), longestExample: Math.max(2, ...examples) };
+}
+
+export async function grpoPlan(given: GrpoRun, isResumed: boolean): Promise<Plan> {
+  const task = await loadTask(given.task);
+  const settings = resolveGrpo(given, { task, modelFolder: findModel(given.model, task.name) });
+  const { grpo: config, eval: measured, engine, checkpointEvery } = settings;
+  const shape = await readShape(settings.model, task, settings.seed);
+  const { promptsPerStep: P, groupSize: G, minibatches, epochs, maxTokens, steps } = config;
+  const rows = Math.ceil((P * G) / minibatches);
+  const longest = shape.longestPrompt + maxTokens;
+  const work = updateShape(shape.config, engine, rows, longest);
+  const rounds = config.dynamicSampling === "refill" ? 1 + config.maxRefills : 1;
+  const perMeasurement = measured.problems * (1 + measured.samples);
+  const quick = measured.every > 0 ? Math.floor(steps / measured.every) : 0;
+  const tokens = steps * P * G * maxTokens;
+  return {
+    title: title("GRPO", settings.task, settings.model, shape.config, isResumed),
+    sections: [
+      {
+        title: "Batch",
+        rows: [
+          ["completions a step", count(P * G), `${P} prompts × ${G} completions`],
+          ["updates a step", String(epochs * minibatches), `${epochs} epochs × ${minibatches} minibatches`],
+          ["completions an update", count(rows)],
+          ["longest sequence", `${longest} tokens`, `prompt ${shape.longestPrompt} + completion ${maxTokens}`],
+          ...work.rows,
+        ],
+      },
+      {
+        title: "Run",
+        rows: [
+          [
+            "steps",
+            String(steps),
+            `learning rate ${config.learningRate}, ${config.schedule} after ${config.warmupSteps}`,
+          ],
+          ["completions", upTo(steps * P * G, rounds), rounds > 1 ? `with up to ${rounds - 1} refills a step` : ""],
+          ["tokens sampled", `at most ${count(tokens * rounds)}`, "every completion at its limit"],
+          [
+            "measurements",
+            `2 × ${count(perMeasurement)} completions`,
+            `${quick} quick ones of ${2 * measured.quickProblems}`,
+          ],
+        ],
+      },
+      memorySection(shape.config, engine, work, longest),
+      filesSection(
+        join(settings.out, settings.name),
+        shape.config,
+        Math.floor(steps / (checkpointEvery || steps)),
+        true,
+      ),
+    ],
+  };
+}
+
+export async function sftPlan(given: SftRun, isResumed: boolean): Promise<Plan> {
+  const task = given.task === "" ? null : await loadTask(given.task);
+  const settings = resolveSft(given, task, findModel(given.model, task?.name ?? null));
+  const { sft: config, engine, checkpointEvery } = settings;
+  const shape = await readShape(settings.model, settings.data === "" ? task : null, settings.seed);
+  const longest = settings.data === "" ? shape.longestExample : shape.config.maxPositions;
+  const work = updateShape(shape.config, engine, config.batchSize, longest);
+  return {
+    title: title("fine-tune", settings.data || settings.task, settings.model, shape.config, isResumed),
+    sections: [
+      {
+        title: "Batch",
+        rows: [
+          ["examples an update", count(config.batchSize)],
+          ["longest sequence", `${longest} tokens`, settings.data === "" ? "" : "what the model can read at most"],
+          ...work.rows,
+        ],
+      },
+      {
+        title: "Run",
+        rows: [
+          ["steps", String(config.steps), `learning rate ${config.learningRate}, ${config.schedule}`],
+          ["examples", count(config.steps * config.batchSize)],
+          ["tokens", `at most ${count(config.steps * config.batchSize * longest)}`],
+        ],
+      },
+      memorySection(shape.config, engine, work, longest),
+      filesSection(
+        join(settings.out, settings.name),
+        shape.config,
+        Math.floor(config.steps / (checkpointEvery || config.steps)),
+        false,
+      ),
+    ],
+  };
+}
+
+function title(what: string, on: string, model: string, config: ModelConfig, isResumed: boolean): string {
+  return `Would ${isResumed ? "go on with" : "start"} ${what} on ${on} from ${model} (${count(weightCount(config))} parameters)`;
+}
+
+interface UpdateShape {
+  readonly executors: number;
+  readonly B: number;
+  readonly T: number;
+  readonly rows: PlanSection["rows"];
+}
+
+/** Micro-batches of one update if all sequences are as long as the longest. */
+function updateShape(config: ModelConfig, engine: EngineSettings, rows: number, longest: number): UpdateShape {
+  const given = {
+    ...(engine.executors > 0 ? { executors: engine.executors } : {}),
+    ...(engine.threads > 0 ? { threads: engine.threads } : {}),
+  };
+  const isShared = engine.name === "onnx" && engine.device === "cpu";
+  const { executors, threads } = isShared
+    ? divideCores({ ...given, size: weightCount(config) }, availableParallelism())
+    : { executors: 1, threads: 1 };
+  const batches = microBatches(new Array<number>(rows).fill(longest), engine.microBatchTokens, executors);
+  const { B, T } = batches[0]!;
+  return {
+    ...{ executors, B, T },
+    rows: [
+      ["micro-batches", `${batches.length} of ${B} × ${T} tokens`, `at most ${engine.microBatchTokens} tokens each`],
+      ["side by side", String(executors), isShared ? `${threads} threads each` : `${engine.name} on ${engine.device}`],
+    ],
+  };
+}
+
+function memorySection(
+  config: ModelConfig,
+  engine: EngineSettings,
+  { executors, B, T }: UpdateShape,
+  longest: number,
+): PlanSection {
+  const positions = Math.ceil(longest / POSITION_BUCKET) * POSITION_BUCKET;
+  const memory = trainingMemory(config, { executors, B, T, slots: engine.slots, positions });
+  const total = Object.values(memory).reduce((sum, part) => sum + part, 0);
+  return {
+    title: "Memory, about",
+    rows: [
+      ["weights", bytes(memory.weights)],
+      ["moments", bytes(memory.moments), "AdamW's two"],
+      ["gradients", bytes(memory.gradients), "one on each executor, and their sum"],
+      ["activations", bytes(memory.activations), `of a micro-batch on each executor`],
+      ["key-value cache", bytes(memory.cache), `${engine.slots} sequences of ${positions} on each executor`],
+      ["together", bytes(total), "besides Node and the engine themselves"],
+    ],
+  };
+}
+
+function filesSection(path: string, config: ModelConfig, checkpoints: number, hasRollouts: boolean): PlanSection {
+  const size = 4 * weightCount(config);
+  return {
+    title: "Files",
+    rows: [
+      [`${path}/`, "", "config.json manifest.json metrics.jsonl timings.jsonl before.json"],
+      ...(hasRollouts ? ([["  rollouts.jsonl", "", "every completion with its verdict"]] as const) : []),
+      ["  checkpoints/", bytes(3 * size), `each; ${Math.max(1, checkpoints)} are made, the newest 2 and the best kept`],
+      ["  model/", bytes(size), "the trained model"],
+      ["  report.html", "", "and summary.json, examples.json"],
+    ],
+  };
+}
+
+function upTo(value: number, factor: number): string {
+  return factor > 1 ? `${count(value)} to ${count(value * factor)}` : count(value);
+}

@@ -1,0 +1,117 @@
+/** Measures a model on a task's eval split: greedy, avg@n, pass@k and maj@k, with 95 % intervals. */
+import { z } from "zod";
+import { RlvrError } from "../errors.ts";
+import type { Task } from "../rollout/index.ts";
+import { type EvaluatedProblem, evaluate, isCorrect, meanLength, problemResults } from "./evaluate.ts";
+import { majorityAtK } from "./majority.ts";
+import { openSession } from "./session.ts";
+import { RunSettings } from "./settings.ts";
+import { type Interval, mean, passAtK, shareInterval, wilson } from "./statistics.ts";
+import { parseSettings } from "./training.ts";
+
+export const EvalRun = RunSettings.pick({ task: true, model: true, seed: true, engine: true }).extend({
+  problems: z.int().min(1).default(500).describe("the first problems of the eval split"),
+  samples: z.int().min(0).default(16).describe("n, sampled completions of each problem; 0 = greedy only"),
+  k: z.array(z.int().min(1)).default([1, 2, 4, 8, 16]).describe("for pass@k and maj@k; those above n are left out"),
+  greedy: z.boolean().default(true).describe("also measure the greedy completion"),
+  temperature: z.number().positive().default(1).describe("of the samples"),
+  maxTokens: z.int().min(0).default(0).describe("longest completion, in tokens; 0 = the task's limit"),
+});
+export type EvalRun = z.infer<typeof EvalRun>;
+
+/** A share of problems, or a mean over them. */
+export interface Estimate {
+  readonly value: number;
+  readonly ci95: Interval;
+}
+
+export interface EvalResult {
+  readonly task: string;
+  readonly model: string;
+  readonly seed: number;
+  readonly temperature: number;
+  readonly problems: number;
+  readonly samples: number;
+  /** Share of problems that the greedy completion solves; Wilson's interval. */
+  readonly greedy: Estimate | null;
+  /** Mean accuracy of the n samples; bootstrap over problems, as for those below. */
+  readonly avg: Estimate | null;
+  /** By k: chance that one of k samples is right, unbiased. */
+  readonly pass: Readonly<Record<string, Estimate>>;
+  /** By k: chance that the most frequent answer of k samples is right. */
+  readonly maj: Readonly<Record<string, Estimate>>;
+  /** Of the samples, or of the greedy completions if there are none; in tokens. */
+  readonly meanLength: number;
+  /** Share of all completions that were cut off. */
+  readonly truncated: number;
+  /** Share of all completions whose verifier gave no verdict; they count as wrong. */
+  readonly ungraded: number;
+  readonly seconds: number;
+}
+
+export interface EvalHooks {
+  /** Instead of the task that the settings name. */
+  readonly task?: Task;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** @throws RlvrError E_CONFIG if there is nothing to measure; E_TASK, E_CHECKPOINT, E_ENGINE from what it opens. */
+export async function evaluateModel(input: z.input<typeof EvalRun>, hooks: EvalHooks = {}): Promise<EvalResult> {
+  const settings = parseSettings(EvalRun, input);
+  if (!settings.greedy && settings.samples === 0) {
+    throw new RlvrError("E_CONFIG", "greedy is false and samples is 0, expected something to measure");
+  }
+  const session = await openSession(settings, hooks.task);
+  const started = performance.now();
+  try {
+    const problems = await evaluate(session, {
+      problems: settings.problems,
+      samples: settings.samples,
+      greedy: settings.greedy,
+      temperature: settings.temperature,
+      maxTokens: settings.maxTokens === 0 ? session.task.maxTokens : settings.maxTokens,
+      seed: settings.seed,
+      ...(hooks.signal ? { signal: hooks.signal } : {}),
+      ...(hooks.onProgress ? { onProgress: hooks.onProgress } : {}),
+    });
+    return {
+      task: session.task.name,
+      model: session.modelFolder,
+      seed: settings.seed,
+      temperature: settings.temperature,
+      problems: problems.length,
+      samples: settings.samples,
+      ...estimates(problems, settings),
+      seconds: (performance.now() - started) / 1000,
+    };
+  } finally {
+    await session.engine.dispose();
+  }
+}
+
+function estimates(problems: readonly EvaluatedProblem[], { greedy, samples: n, k: ks, seed }: EvalRun) {
+  const results = problemResults(problems);
+  const all = problems.flatMap((problem) => [...(problem.greedy ? [problem.greedy] : []), ...problem.samples]);
+  const share = (count: number) => count / Math.max(1, all.length);
+  const estimate = (perProblem: number[]): Estimate => ({
+    value: mean(perProblem),
+    ci95: shareInterval(perProblem, seed),
+  });
+  const solved = results.map(({ samples }) => samples.filter(({ correct }) => correct).length);
+  const each = (of: (problem: number, k: number) => number) =>
+    Object.fromEntries(
+      ks.filter((k) => k <= n).map((k) => [String(k), estimate(results.map((_, problem) => of(problem, k)))]),
+    );
+  const right = problems.filter((problem) => problem.greedy && isCorrect(problem.greedy)).length;
+  const greedyLengths = problems.flatMap((problem) => problem.greedy?.tokens ?? []);
+  return {
+    greedy: greedy ? { value: right / problems.length, ci95: wilson(right, problems.length) } : null,
+    avg: n > 0 ? estimate(solved.map((count) => count / n)) : null,
+    pass: each((problem, k) => passAtK(n, solved[problem]!, k)),
+    maj: each((problem, k) => majorityAtK(results[problem]!.samples, k)),
+    meanLength: n > 0 ? meanLength(problems) : mean(greedyLengths),
+    truncated: share(all.filter(({ truncated }) => truncated).length),
+    ungraded: share(all.filter(({ verdict }) => verdict.status === "not-graded").length),
+  };
+}

@@ -1,0 +1,30 @@
+/** Runs: one call for what one command does. Entry "rlvr/run". */
+export type { BadBatch } from "./bad-step.ts";
+export { readBadStep } from "./bad-step.ts";
+export { type Checkpoint, listCheckpoints } from "./checkpoints.ts";
+export { type CheckpointRequest, openRun, RunDirectory, type RunOptions, readConfig } from "./directory.ts";
+export { type Estimate, type EvalHooks, type EvalResult, EvalRun, evaluateModel } from "./eval.ts";
+export { type Answered, type EvaluatedProblem, type EvaluateOptions, evaluate } from "./evaluate.ts";
+export type { RunEvent, RunHooks, RunResult } from "./events.ts";
+export { type ExampleSource, readExamples, shuffledExamples, solutionExamples } from "./examples.ts";
+export { GrpoRun, grpo, resolveGrpo } from "./grpo.ts";
+export { RolloutRow, rolloutRow } from "./ledger.ts";
+export { majorityAtK, type Vote } from "./majority.ts";
+export { Manifest, readManifest } from "./manifest.ts";
+export { Measured } from "./measured.ts";
+export { findRun, freshName, newestRun, runNames } from "./names.ts";
+export { replayBadStep } from "./replay.ts";
+export { type ReportData, readReport, writeReport } from "./report.ts";
+export { type SampledCompletion, type SampledProblem, type SampleHooks, SampleRun, sampleModel } from "./sample.ts";
+export {
+  findModel,
+  type ModelSession,
+  openModelSession,
+  openSession,
+  type Session,
+  type SessionSettings,
+} from "./session.ts";
+export { EngineSettings, EvalSettings, RunSettings } from "./settings.ts";
+export { resolveSft, SftRun, sft } from "./sft.ts";
+export { bootstrapInterval, type Interval, passAtK, shareInterval, wilson } from "./statistics.ts";
+export { Examples, Measurement, measure, type ProblemResult, Summary } from "./summary.ts";

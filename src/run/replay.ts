@@ -1,0 +1,55 @@
+/** Repeats a step that was not finite, from what the run saved of it. */
+import { dirname, join } from "node:path";
+import { RlvrError } from "../errors.ts";
+import { variantsOf } from "../grpo/variants.ts";
+import {
+  type LearnerOptions,
+  type Loss,
+  loadModel,
+  loadTensorsInto,
+  PolicyLearner,
+  type StepReport,
+  sftLoss,
+} from "../policy/index.ts";
+import { readBadStep } from "./bad-step.ts";
+import { readConfig } from "./directory.ts";
+import { GrpoRun, grpoLearner } from "./grpo.ts";
+import { openEngineFor } from "./session.ts";
+import type { EngineSettings } from "./settings.ts";
+import { SftRun, sftLearner } from "./sft.ts";
+import { parseSettings } from "./training.ts";
+
+/**
+ * Takes the step again on the same batch and weights, and reports what came of it. Writes nothing.
+ * @param folder one of a run's bad-steps/
+ */
+export async function replayBadStep(folder: string): Promise<StepReport> {
+  const { rows, updates, learningRate, temperature } = await readBadStep(folder);
+  const { loss, learner: options, engine: settings } = lossOf(dirname(dirname(folder)));
+  const model = await loadModel(folder);
+  const engine = await openEngineFor(model, settings);
+  try {
+    const learner = new PolicyLearner(engine, model.config, model.weights, options);
+    const { firstMoment, secondMoment } = learner.state;
+    await loadTensorsInto(join(folder, "optimizer.safetensors"), { firstMoment, secondMoment });
+    learner.state.updates = updates;
+    return await learner.step(loss, rows, { learningRate, temperature });
+  } finally {
+    await engine.dispose();
+  }
+}
+
+function lossOf(run: string): { loss: Loss; learner: LearnerOptions; engine: EngineSettings } {
+  const config = readConfig(run);
+  if (typeof config === "object" && config !== null) {
+    if ("grpo" in config) {
+      const settings = parseSettings(GrpoRun, config);
+      return { loss: variantsOf(settings.grpo).loss, learner: grpoLearner(settings), engine: settings.engine };
+    }
+    if ("sft" in config) {
+      const settings = parseSettings(SftRun, config);
+      return { loss: sftLoss, learner: sftLearner(settings), engine: settings.engine };
+    }
+  }
+  throw new RlvrError("E_RUN", `${run} is a run of no algorithm that can be repeated, expected grpo or sft`);
+}
