@@ -3,7 +3,7 @@
 /** Lengths are rounded up to a multiple of this, so that few shapes occur. */
 const LENGTH_BUCKET = 8;
 /** A row shares a micro-batch with rows that are longer by less than this. */
-const SLACK = 2 * LENGTH_BUCKET;
+const SLACK = 32;
 
 export interface MicroBatch {
   /** Indices of the rows it holds; fewer than B where the last rows are padding. */

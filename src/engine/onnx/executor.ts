@@ -17,7 +17,8 @@ export type Request =
   | { id: number; kind: "release"; binding: number }
   | { id: number; kind: "run"; binding: number; feeds: Feeds };
 
-export type Reply = { id: number; outputs: Record<string, Data>; runSeconds: number } | { id: number; error: string };
+/** `seconds` is the time of the work itself, without the wait for requests before it. */
+export type Reply = { id: number; outputs: Record<string, Data>; seconds: number } | { id: number; error: string };
 
 const ort = await import("onnxruntime-node");
 const options = workerData as ExecutorOptions;
@@ -34,8 +35,8 @@ function toTensor(name: string, data: Data, signature: Signature): Tensor {
   return new ort.Tensor(spec.dtype, data as never, spec.shape);
 }
 
-async function serve(request: Request): Promise<{ outputs: Record<string, Data>; runSeconds: number }> {
-  const nothing = { outputs: {}, runSeconds: 0 };
+/** The outputs of a run, nothing for the rest. */
+async function serve(request: Request): Promise<Record<string, Data>> {
   switch (request.kind) {
     case "load": {
       const { name, signature } = request;
@@ -51,7 +52,7 @@ async function serve(request: Request): Promise<{ outputs: Record<string, Data>;
         (cause: Error) => ({ error: `ONNX Runtime refused the program ${name}: ${cause.message}` }),
       );
       programs.set(request.program, loaded);
-      return nothing;
+      return {};
     }
     case "bind": {
       const loaded = programs.get(request.program);
@@ -60,11 +61,11 @@ async function serve(request: Request): Promise<{ outputs: Record<string, Data>;
         for (const [name, data] of Object.entries(request.fixed)) feeds[name] = toTensor(name, data, loaded.signature);
       }
       bindings.set(request.binding, { program: request.program, feeds });
-      return nothing;
+      return {};
     }
     case "release":
       bindings.delete(request.binding);
-      return nothing;
+      return {};
     case "run": {
       const binding = bindings.get(request.binding);
       const loaded = binding && programs.get(binding.program);
@@ -72,14 +73,12 @@ async function serve(request: Request): Promise<{ outputs: Record<string, Data>;
       if ("error" in loaded) throw new Error(loaded.error);
       const feeds = { ...binding.feeds };
       for (const [name, data] of Object.entries(request.feeds)) feeds[name] = toTensor(name, data, loaded.signature);
-      const started = performance.now();
       const results = await loaded.session.run(feeds).catch((cause: Error) => {
         throw new Error(`${loaded.name}: ${cause.message}`, { cause });
       });
-      const runSeconds = (performance.now() - started) / 1000;
       const outputs: Record<string, Data> = {};
       for (const [name, tensor] of Object.entries(results)) outputs[name.slice(OUTPUT.length)] = tensor.data as Data;
-      return { outputs, runSeconds };
+      return outputs;
     }
     default:
       return request satisfies never;
@@ -92,9 +91,11 @@ let queue: Promise<void> = Promise.resolve();
 parentPort?.on("message", (request: Request) => {
   queue = queue.then(async () => {
     try {
-      const { outputs, runSeconds } = await serve(request);
+      const started = performance.now();
+      const outputs = await serve(request);
+      const seconds = (performance.now() - started) / 1000;
       const buffers = [...new Set(Object.values(outputs).map((data) => data.buffer as ArrayBuffer))];
-      parentPort?.postMessage({ id: request.id, outputs, runSeconds } satisfies Reply, buffers);
+      parentPort?.postMessage({ id: request.id, outputs, seconds } satisfies Reply, buffers);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       parentPort?.postMessage({ id: request.id, error: message } satisfies Reply);
