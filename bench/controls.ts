@@ -38,16 +38,16 @@ for (const [reward, verify] of Object.entries(REWARDS)) {
     const rewarded: Task = { ...task, verify };
     const grpoSettings = { ...settings.grpo, steps: STEPS };
     const run = { ...settings, seed, grpo: grpoSettings, out: folder, name: `${reward}-${seed}`, checkpointEvery: 0 };
-    // measured by the task's own verifier: `judgeWith` is what the held-out problems are scored with
+    // trained on one reward, measured by the task's own
     const { summary } = await grpo(run, { task: rewarded, measureWith: task });
     if (!summary) throw new Error("the run was interrupted");
-    const { before, after, parts } = summary;
+    const { before, after, meanLength, parts } = summary;
     const layoutShare = { before: parts.before.layout ?? 0, after: parts.after.layout ?? 0 };
-    results.push({ reward, seed, before, after, meanLength: summary.meanLength, layout: layoutShare });
+    results.push({ reward, seed, before, after, meanLength, layout: layoutShare });
     console.log(
       `${reward.padEnd(8)} seed ${seed}  sampled accuracy ${before.pass1.toFixed(3)} → ${after.pass1.toFixed(3)}` +
         `  layout ${layoutShare.before.toFixed(3)} → ${layoutShare.after.toFixed(3)}` +
-        `  length ${summary.meanLength.before.toFixed(1)} → ${summary.meanLength.after.toFixed(1)}`,
+        `  length ${meanLength.before.toFixed(1)} → ${meanLength.after.toFixed(1)}`,
     );
   }
 }

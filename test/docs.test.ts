@@ -20,7 +20,7 @@ import { settingsTable } from "../src/cli/help.ts";
 import { resolveSettings } from "../src/cli/resolve.ts";
 import { settingsOf } from "../src/cli/settings.ts";
 import { GrpoRun } from "../src/run/index.ts";
-import { expectOutput, runProgram } from "./program.ts";
+import { blocksOf, capped, expectOutput, programsOf, runProgram } from "./program.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
@@ -28,32 +28,8 @@ const PAGES = readdirSync(ROOT, { recursive: true, encoding: "utf8" })
   .map((path) => path.replaceAll("\\", "/"))
   .filter((path) => path.endsWith(".md") && /^([A-Z]+\.md|(docs|tasks|examples)\/.*)$/.test(path));
 
-interface Block {
-  readonly page: string;
-  readonly language: string;
-  readonly code: string;
-}
-
-const BLOCKS = PAGES.flatMap((page): Block[] =>
-  [...read(page).matchAll(/^```(\w*)\n(.*?)^```$/gms)].map(([, language, code]) => {
-    return { page, language: language as string, code: code as string };
-  }),
-);
-
-/** TypeScript that begins with a comment naming its file, and the text that follows it. */
-const PROGRAMS = BLOCKS.flatMap((block, i) => {
-  const name = block.language === "ts" ? /^\/\/ ([\w-]+\.ts)\n/.exec(block.code)?.[1] : undefined;
-  const output = BLOCKS[i + 1]?.language === "text" ? (BLOCKS[i + 1] as Block).code : "";
-  return name === undefined ? [] : [{ ...block, name, promised: output.trimEnd().split("\n") }];
-});
-
-/** The same program with one step of training, on few problems. */
-function capped(code: string): string {
-  return code.replaceAll(
-    /\b(steps|promptsPerStep|problems): \d+/g,
-    (_, name) => `${name}: ${name === "steps" ? 1 : 4}`,
-  );
-}
+const BLOCKS = PAGES.flatMap((page) => blocksOf(page, read(page)));
+const PROGRAMS = PAGES.flatMap((page) => programsOf(page, read(page)));
 
 describe("code blocks", () => {
   let away: string;
@@ -75,7 +51,7 @@ describe("code blocks", () => {
     { timeout: 300_000 },
     async ({ name, code, promised }) => {
       writeFileSync(join(away, name), capped(code));
-      expectOutput(await runProgram(join(away, name), [], away), promised);
+      expectOutput(await runProgram(join(away, name), { cwd: away }), promised);
     },
   );
 

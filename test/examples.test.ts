@@ -42,6 +42,7 @@ describe("examples", () => {
   });
 
   test.each(PROGRAMS)("%s prints what it promises", { timeout: 300_000 }, async (file) => {
-    expectOutput(await runProgram(join(ROOT, file), ARGUMENTS[file] ?? [], away), promisedLines(file));
+    const options = { cwd: away, args: ARGUMENTS[file] ?? [] };
+    expectOutput(await runProgram(join(ROOT, file), options), promisedLines(file));
   });
 });

@@ -141,7 +141,7 @@ class Tokenizer {
       case "}":
         return this.step(1, "close", "}");
       case "|":
-        return two === "||" ? this.step(2, "bar", "|") : this.step(1, "bar", "|");
+        return this.step(1, "bar", "|");
       case "&":
         return this.step(1, "sep", "&");
       case ".":
