@@ -25,7 +25,7 @@ interface Recipe {
 
 const RECIPES: Readonly<Record<string, Recipe>> = {
   arithmetic: { steps: 2600, batch: 128, learningRate: 1.5e-3 },
-  countdown: { steps: 2400, batch: 96, learningRate: 1.5e-3 },
+  countdown: { steps: 2000, batch: 96, learningRate: 1.5e-3 },
 };
 const ALPHABET = "0123456789+-*/()=,:;[] .";
 const TAGS = ["<think>", "</think>", "<answer>", "</answer>"];

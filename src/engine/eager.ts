@@ -122,9 +122,7 @@ export class EagerEngine implements Engine {
       return tf.tidy(() => {
         const inputs = Object.entries(signature).map(([key, { shape, dtype }]): [string, Tensor] => {
           const data = feeds[key] as Data;
-          // TensorFlow's binding takes no array on shared memory
-          const readable = this.name === "tensorflow" && data.buffer instanceof SharedArrayBuffer ? data.slice() : data;
-          return [key, tf.tensor(readable, [...shape], dtype)];
+          return [key, tf.tensor(data, [...shape], dtype)];
         });
         return fn(Object.fromEntries(inputs));
       });

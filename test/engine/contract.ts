@@ -119,19 +119,6 @@ export function engineContract(open: () => Promise<Engine>): void {
       expect([...(out.y as Data)]).toEqual([0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0]);
     });
 
-    test("adds up all that is scattered to one place, each time", async () => {
-      const [N, D, V] = [8192, 32, 5];
-      const fn = ({ x, ids }: Record<string, Tensor>) => ({
-        segments: tf.unsortedSegmentSum(x!, ids as never, V),
-        scattered: tf.scatterND(ids!.expandDims(1), x!, [V, D]),
-      });
-      const program = await engine.compile("collisions", fn, { x: floats(N, D), ids: ints(N) });
-      const expected = Float32Array.from({ length: V * D }, (_, i) => Math.ceil((N - Math.floor(i / D)) / V));
-      const feeds = { x: new Float32Array(N * D).fill(1), ids: Int32Array.from({ length: N }, (_, n) => n % V) };
-      for (let i = 0; i < 10; i++)
-        expect(await program.run(feeds)).toEqual({ segments: expected, scattered: expected });
-    });
-
     test("200 runs and 20 programs leave no tensor behind, kept ones included", async () => {
       const fn = ({ x }: Record<string, Tensor>) => {
         let kept: Tensor = x!;

@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { Data, Engine } from "../../src/engine/engine.ts";
 import { OnnxEngine, type OnnxOptions } from "../../src/engine/onnx/onnx-engine.ts";
+import { trace } from "../../src/engine/onnx/trace.ts";
 import { floats, ints } from "../../src/engine/spec.ts";
 import { type Tensor, tf } from "../../src/engine/tf.ts";
+import { decodeModel } from "./onnx-model.ts";
 
 const opened: Engine[] = [];
 function open(options: Partial<OnnxOptions> = {}): OnnxEngine {
@@ -145,5 +147,23 @@ describe("OnnxEngine", () => {
     const program = await engine.compile("later", fn, { x: floats(1) });
     expect((await program.run({ x: Float32Array.of(4) })).y?.[0]).toBe(-4);
     expect(engine.stats().programs).toBe(1);
+  });
+
+  test("two threads lose nothing of what is added to one place: no ScatterND, which does", async () => {
+    const [N, D] = [30_000, 32];
+    const fn = ({ x, ids }: Record<string, Tensor>) => ({
+      segments: tf.unsortedSegmentSum(x!, ids as never, 2),
+      scattered: tf.scatterND(ids!.expandDims(1), x!, [2, D]),
+    });
+    const signature = { x: floats(N, D), ids: ints(N) };
+    const recorded = decodeModel(trace("collisions", fn, signature).model).nodes.map((node) => node.op);
+    expect(recorded.filter((op) => op.startsWith("Scatter"))).toEqual(["ScatterElements", "ScatterElements"]);
+    const program = await open({ threads: 2 }).compile("collisions", fn, signature);
+    const bound = program.bind({
+      x: new Float32Array(N * D).fill(1),
+      ids: Int32Array.from({ length: N }, (_, n) => n % 2),
+    });
+    const half = new Float32Array(2 * D).fill(N / 2);
+    for (let i = 0; i < 10; i++) expect(await bound.run({})).toEqual({ segments: half, scattered: half });
   });
 });
