@@ -1,5 +1,5 @@
 /** The package as users get it: packed, installed into an empty project, and used as the README says. */
-import { execFileSync } from "node:child_process";
+import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -13,6 +13,7 @@ const README = readFileSync(join(ROOT, "README.md"), "utf8");
 const PROGRAMS = programsOf("README.md", README);
 const [VERIFY, ...OTHERS] = [...PROGRAMS].reverse(); // the verifier comes last in the README
 
+const COMPARE = "compare.ts"; // the one that trains
 const LIGHT_MB = 80; // what an installation for verifiers alone may take
 const MINUTES = 60_000;
 
@@ -29,7 +30,7 @@ const ENVIRONMENT = {
 
 /** npm, without a shell where we know its file. */
 function npm(cwd: string, ...args: string[]): string {
-  const options = { cwd, encoding: "utf8", env: ENVIRONMENT, stdio: ["ignore", "pipe", "pipe"] } as const;
+  const options: ExecFileSyncOptionsWithStringEncoding = { cwd, encoding: "utf8", env: ENVIRONMENT, stdio: "pipe" };
   const file = process.env.npm_execpath;
   if (file?.endsWith(".js")) return execFileSync(process.execPath, [file, ...args], options);
   return execFileSync("npm", args, { ...options, shell: process.platform === "win32" });
@@ -111,6 +112,3 @@ describe("the packed package", () => {
     execFileSync(process.execPath, [tsc, ...flags, ...types, ...names], { cwd: away, encoding: "utf8" });
   });
 });
-
-/** The program of the README that trains. */
-const COMPARE = "compare.ts";

@@ -10,7 +10,7 @@ export function printable(text: string): string {
   });
 }
 
-/** Lines of at most `width` columns; broken at a space where one is near, else anywhere. */
+/** Lines of at most `width` columns; broken after a space or comma or before a tag where that is near, else anywhere. */
 export function wrapText(text: string, width: number): string[] {
   return printable(text)
     .split("\n")
@@ -22,8 +22,8 @@ function wrapLine(line: string, width: number): string[] {
   let current = "";
   for (const { segment } of new Intl.Segmenter("en", { granularity: "grapheme" }).segment(line)) {
     if (current !== "" && textWidth(current) + textWidth(segment) > width) {
-      const space = current.lastIndexOf(" ");
-      const cut = space > current.length / 2 ? space + 1 : current.length;
+      const near = Math.max(current.lastIndexOf(" ") + 1, current.lastIndexOf(",") + 1, current.lastIndexOf("<"));
+      const cut = near > current.length / 2 ? near : current.length;
       lines.push(current.slice(0, cut).trimEnd());
       current = current.slice(cut);
     }

@@ -12,9 +12,15 @@ import { formatTable, percent } from "./table.ts";
 /** Pairs of completions that are printed. */
 const MOST_EXAMPLES = 3;
 
+export interface TrainingCommand {
+  readonly command: "grpo" | "sft";
+  /** As the settings name it; empty = none. */
+  readonly task: string;
+}
+
 /** Runs a training command and prints what it tells. */
 export async function showTraining(
-  command: "grpo" | "sft",
+  { command, task }: TrainingCommand,
   context: CommandContext,
   start: (hooks: RunHooks) => Promise<RunResult>,
 ): Promise<void> {
@@ -22,7 +28,9 @@ export async function showTraining(
   try {
     const result = await start({ signal: context.signal, onEvent: (event) => printer.print(event) });
     printer.end();
-    context.out.write(result.finished ? finishedText(command, result, context) : stoppedText(command, result));
+    context.out.write(
+      result.finished ? finishedText({ command, task }, result, context) : stoppedText(command, result),
+    );
   } catch (error) {
     printer.end();
     const { path } = printer;
@@ -97,14 +105,14 @@ function stoppedText(command: string, { path }: RunResult): string {
   return `Stopped; nothing is lost. Go on with\n  ${resumeCommand(command, path)}\n`;
 }
 
-function finishedText(command: "grpo" | "sft", result: RunResult, context: CommandContext): string {
+function finishedText({ command, task }: TrainingCommand, result: RunResult, context: CommandContext): string {
   const { path, summary, examples, report } = result;
   const width = Math.min((context.out.columns ?? 100) - 1, 140);
   const more = summary ? `${PROGRAM} grpo --resume ${path} --grpo.steps ${2 * summary.steps}` : "";
   const next: [string, string][] = [
     ...(report ? ([["report", report]] as [string, string][]) : []),
     ["model", `${path}/model`],
-    ["look", `${PROGRAM} sample --model ${path}`],
+    ["look", `${PROGRAM} sample ${task === "" ? "" : `--task ${task} `}--model ${path}`],
     ...(command === "grpo" && more ? ([["go on", more]] as [string, string][]) : []),
   ];
   return [

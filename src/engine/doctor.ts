@@ -1,8 +1,8 @@
 /** Which engines and devices run on this machine: each is opened, asked for 1 + 1, and closed again. */
-import { createRequire } from "node:module";
 import { RlvrError } from "../errors.ts";
 import type { Engine } from "./engine.ts";
 import { DEVICES, openEngine } from "./open.ts";
+import { installedVersion } from "./packages.ts";
 
 export interface EngineReport {
   readonly engine: Engine["name"];
@@ -50,22 +50,10 @@ async function probe(
   }
 }
 
-const require = createRequire(import.meta.url);
-
 function provider(engine: Engine["name"]): string {
   for (const name of PROVIDERS[engine]) {
-    const version = versionOf(name);
+    const version = installedVersion(name);
     if (version !== undefined) return `${name} ${version}`;
   }
   return PROVIDERS[engine].join(" or ");
-}
-
-/** undefined where the package is not installed. */
-function versionOf(name: string): string | undefined {
-  try {
-    return (require(`${name}/package.json`) as { version: string }).version;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "MODULE_NOT_FOUND") return undefined;
-    throw error;
-  }
 }

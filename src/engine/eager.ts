@@ -13,6 +13,7 @@ import { RlvrError } from "../errors.ts";
 import type { Data, Engine, EngineStats, Feeds, Program, Signature, TensorFunction } from "./engine.ts";
 import { checkFeeds, programKey } from "./feeds.ts";
 import { trace } from "./onnx/trace.ts";
+import { installedVersion } from "./packages.ts";
 import { checkAxes } from "./shapes.ts";
 import { type Tensor, tf } from "./tf.ts";
 import { mendWasmKernels } from "./wasm-kernels.ts";
@@ -157,19 +158,23 @@ async function loadTensorflow(device: "cpu" | "cuda"): Promise<void> {
   const packages = device === "cuda" ? [gpu] : [gpu, "@tensorflow/tfjs-node"];
   const failures: string[] = [];
   for (const name of packages) {
+    if (installedVersion(name) === undefined) {
+      failures.push(`${name} is not installed`);
+      continue;
+    }
     const cause = await import(name).then(
       () => undefined,
       (error: unknown) => error,
     );
-    if (cause === undefined) {
-      const { isUsingGpuDevice } = tf.engine().findBackend("tensorflow") as unknown as { isUsingGpuDevice: boolean };
-      if (device === "cpu" || isUsingGpuDevice) return;
-      throw new RlvrError("E_ENGINE", "TensorFlow sees no GPU on this machine", {
-        hint: "check nvidia-smi and the CUDA 11 libraries, or choose the device cpu",
-      });
+    if (cause !== undefined) {
+      failures.push(`${name} does not load: ${String(cause).split("\n")[0]}`);
+      continue;
     }
-    const absent = (cause as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND";
-    failures.push(`${name} ${absent ? "is not installed" : `does not load: ${String(cause).split("\n")[0]}`}`);
+    const { isUsingGpuDevice } = tf.engine().findBackend("tensorflow") as unknown as { isUsingGpuDevice: boolean };
+    if (device === "cpu" || isUsingGpuDevice) return;
+    throw new RlvrError("E_ENGINE", "TensorFlow sees no GPU on this machine", {
+      hint: "check nvidia-smi and the CUDA 11 libraries, or choose the device cpu",
+    });
   }
   throw new RlvrError("E_PACKAGE", failures.join("; "), {
     hint: `run: npm install ${packages.at(-1)}, or choose the onnx engine`,

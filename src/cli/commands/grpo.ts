@@ -17,5 +17,7 @@ export const grpoCommand = defineCommand({
   inherit: (given) => savedSettings(given, "grpo"),
   plan: ({ resume, ...settings }) => grpoPlan(settings, resume !== undefined),
   run: ({ resume, ...settings }, context) =>
-    showTraining("grpo", context, (hooks) => grpo(settings, { ...hooks, resume: resume !== undefined })),
+    showTraining({ command: "grpo", task: settings.task }, context, (hooks) =>
+      grpo(settings, { ...hooks, resume: resume !== undefined }),
+    ),
 });

@@ -16,5 +16,7 @@ export const sftCommand = defineCommand({
   inherit: (given) => savedSettings(given, "sft"),
   plan: ({ resume, ...settings }) => sftPlan(settings, resume !== undefined),
   run: ({ resume, ...settings }, context) =>
-    showTraining("sft", context, (hooks) => sft(settings, { ...hooks, resume: resume !== undefined })),
+    showTraining({ command: "sft", task: settings.task }, context, (hooks) =>
+      sft(settings, { ...hooks, resume: resume !== undefined }),
+    ),
 });
