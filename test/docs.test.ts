@@ -19,6 +19,7 @@ import { readFlags } from "../src/cli/flags.ts";
 import { settingsTable } from "../src/cli/help.ts";
 import { resolveSettings } from "../src/cli/resolve.ts";
 import { settingsOf } from "../src/cli/settings.ts";
+import { DEVICES } from "../src/engine/open.ts";
 import { GrpoRun } from "../src/run/index.ts";
 import { blocksOf, capped, expectOutput, programsOf, runProgram } from "./program.ts";
 
@@ -112,6 +113,18 @@ describe("links", () => {
     const exportOf = (name: string) => new RegExp(`^export (async )?(const|function|class) ${name}\\b`, "m");
     expect(named.length).toBeGreaterThan(20);
     expect(named.filter(({ label, target }) => !exportOf(label.replaceAll("`", "")).test(read(target)))).toEqual([]);
+  });
+});
+
+describe("what runs where", () => {
+  test("lists the engines and devices that exist", () => {
+    const rows = [...read("README.md").matchAll(/^\| `(\w+)`[^|]*\| `(\w+)` \|/gm)].map(([, engine, device]) => {
+      return `${engine} ${device}`;
+    });
+    const known = Object.entries(DEVICES).flatMap(([engine, devices]) =>
+      devices.map((device) => `${engine} ${device}`),
+    );
+    expect(rows).toEqual(known);
   });
 });
 

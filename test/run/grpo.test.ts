@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 const settings = (name: string, steps = 3) => ({
   ...{ model, out: root, name, engine: ONE, checkpointEvery: 2 },
-  grpo: { steps, promptsPerStep: 4, groupSize: 4, learningRate: 3e-3 },
+  grpo: { steps, promptsPerStep: 4, groupSize: 4, learningRate: 3e-3, dynamicSampling: "keep" as const },
   eval: { every: 0, quickProblems: 4, problems: 4, samples: 8 },
 });
 const bytes = (name: string, file: string) => readFileSync(join(root, name, file));
@@ -86,7 +86,6 @@ describe("grpo", () => {
     expect(readManifest(join(root, "early"))).toMatchObject({ status: "interrupted", lastCompleteStep: null });
     const resumed = await grpo(settings("early"), { task: echo, resume: true });
     expect(resumed.finished).toBe(true);
-    expect(bytes("early", "metrics.jsonl").equals(bytes("stopped", "metrics.jsonl"))).toBe(false); // all of it, not one step
     expect(lines("early", "metrics.jsonl").map(({ step }) => step)).toEqual([0, 1, 2, 3]);
   });
 

@@ -45,7 +45,8 @@ describe("sft", () => {
   });
 
   test("the first loss of a fresh model is near that of a uniform choice among its tokens", () => {
-    expect(rows("echo").find(({ step }) => step === 1)!.loss).toBeCloseTo(Math.log(tinyModel().config.vocabSize), 1);
+    const { loss } = rows("echo").find(({ step }) => step === 1)!;
+    expect(Math.abs(loss! - Math.log(tinyModel().config.vocabSize))).toBeLessThan(0.25);
   });
 
   test("interrupted and resumed, it gives the bytes of a run that was not", async () => {
@@ -84,7 +85,7 @@ describe("sft", () => {
     await sft({ ...wild, eval: { ...wild.eval, every: 0 } }, { onEvent, task: echo }).catch(() => undefined); // measuring it fails
     expect(bad.map(({ step }) => step)).toEqual([2, 3]);
     expect(bad[0]!.rows.length).toBeGreaterThan(0);
-    expect(rows("wild").map((row) => row["update/count"])).toEqual([undefined, 1, 1, 1]);
+    expect(rows("wild").map((row) => row["update/count"])).toEqual([1, 1, 1]);
     expect(await replayBadStep(bad[0]!.folder)).toMatchObject({ applied: false, badRows: bad[0]!.rows });
   });
 });
