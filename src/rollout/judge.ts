@@ -19,9 +19,16 @@ export interface Judgment {
   readonly verifyMs: number;
 }
 
+/** A bound on verifiers under way, to be shared by several calls of `judge`. */
+export type JudgeLimit = ReturnType<typeof pLimit>;
+
+export function judgeLimit(concurrency: number): JudgeLimit {
+  return pLimit(concurrency);
+}
+
 export interface JudgeOptions {
-  /** Verifiers under way at the same time. */
-  readonly concurrency: number;
+  /** Verifiers under way at the same time: a number for this call, or a bound shared with other calls. */
+  readonly concurrency: number | JudgeLimit;
   /**
    * Deadline of one verdict; none by default. It bounds verifiers that wait for something (a sandbox, a server), so a
    * missed one is our fault: not graded. A verifier that only computes cannot be interrupted, and its verdict stands.
@@ -40,7 +47,8 @@ export async function judge<Schema extends z.ZodType>(
   completions: readonly Completion[],
   options: JudgeOptions,
 ): Promise<Map<string, Judgment>> {
-  const limit = pLimit(options.concurrency);
+  const { concurrency } = options;
+  const limit = typeof concurrency === "number" ? pLimit(concurrency) : concurrency;
   const judgments = new Map<string, Judgment>();
   for (const { id } of completions) {
     if (judgments.has(id)) throw new RlvrError("E_MISMATCH", `two completions have the id ${JSON.stringify(id)}`);

@@ -36,4 +36,6 @@ export interface Group {
   readonly promptId: string;
   readonly prompt: string;
   readonly trajectories: readonly Judged[]; // [G]
+  /** Reward of a greedy completion, where one was sampled; null = not graded. */
+  readonly greedyReward?: number | null;
 }

@@ -58,6 +58,11 @@ export async function grpo(input: z.input<typeof GrpoRun>, hooks: RunHooks = {})
 
 /** Fills in what depends on the task: the completion limit, the model's folder, and the name of the run. */
 export function resolveGrpo(settings: GrpoRun, { task, modelFolder }: Pick<Session, "task" | "modelFolder">): GrpoRun {
+  if (settings.grpo.advantage === "process") {
+    throw new RlvrError("E_CONFIG", "grpo.advantage is process, but a task gives no rewards for single steps", {
+      hint: "choose another advantage, or call trainGrpo of rlvr/grpo with steps in each trajectory",
+    });
+  }
   const maxTokens = Math.min(settings.grpo.maxTokens, task.maxTokens);
   const { out, seed } = settings;
   const name = settings.name === "" ? freshName(out, `${task.name}-grpo-seed${seed}`) : settings.name;
@@ -89,7 +94,15 @@ class GrpoLoop {
     this.#settings = settings;
     const { groupSize, temperature, maxTokens } = settings.grpo;
     const { signal } = training.hooks;
-    const options = { groupSize, temperature, maxTokens, seed: settings.seed, concurrency: CONCURRENCY };
+    const greedyBaseline = settings.grpo.advantage === "greedy-baseline";
+    const options = {
+      groupSize,
+      temperature,
+      maxTokens,
+      seed: settings.seed,
+      concurrency: CONCURRENCY,
+      greedyBaseline,
+    };
     this.#rollouts = () =>
       new Rollouts(session, { ...options, ...(signal ? { signal } : {}) }, training.state.position);
   }
@@ -232,9 +245,10 @@ class GrpoLoop {
 }
 
 /** A judged group as the algorithm sees it: rewards, not verdicts. */
-function scored({ promptId, trajectories }: Group) {
+function scored({ promptId, trajectories, greedyReward }: Group) {
   return {
     promptId,
+    ...(greedyReward === undefined ? {} : { greedyReward }),
     trajectories: trajectories.map((trajectory) => ({
       ...trajectory,
       truncated: trajectory.stopReason === "length",

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Task } from "../../src/rollout/index.ts";
 import { grpo, type RunEvent, readManifest, Summary } from "../../src/run/index.ts";
-import { notGraded } from "../../src/verifiers/verdict.ts";
+import { graded, notGraded } from "../../src/verifiers/verdict.ts";
 import { runGrpo } from "./grpo-runner.ts";
 import { temporaryFolder } from "./temporary.ts";
 import { echo, ONE, saveTinyModel } from "./tiny.ts";
@@ -87,6 +87,13 @@ describe("grpo", () => {
     const resumed = await grpo(settings("early"), { task: echo, resume: true });
     expect(resumed.finished).toBe(true);
     expect(lines("early", "metrics.jsonl").map(({ step }) => step)).toEqual([0, 1, 2, 3]);
+  });
+
+  test("the greedy baseline (ReMax) subtracts the reward of a greedy completion", async () => {
+    const { grpo: config, ...rest } = settings("remax", 1);
+    const half = { ...echo, verify: () => graded(0.5, "partial", null, "always") }; // greedy and sampled: 0.5 − 0.5
+    await grpo({ ...rest, grpo: { ...config, advantage: "greedy-baseline" } }, { task: half });
+    expect(new Set(lines("remax", "rollouts.jsonl").map(({ advantage }) => advantage))).toEqual(new Set([0]));
   });
 
   test("names of runs are numbered where none is given", async () => {

@@ -78,11 +78,9 @@ describe("sft", () => {
   test("a step that is not finite is not applied, is saved, and can be repeated", async () => {
     const bad: Extract<RunEvent, { kind: "bad-step" }>[] = [];
     const onEvent = (event: RunEvent) => event.kind === "bad-step" && bad.push(event);
-    const wild = {
-      ...settings("wild"),
-      sft: { ...settings("wild").sft, steps: 3, learningRate: 1e30, warmupSteps: 0 },
-    };
-    await sft({ ...wild, eval: { ...wild.eval, every: 0 } }, { onEvent, task: echo }).catch(() => undefined); // measuring it fails
+    const { sft: config, ...rest } = settings("wild");
+    const wild = { ...config, steps: 3, learningRate: 1e30, warmupSteps: 0 }; // the first update makes the weights useless
+    await sft({ ...rest, sft: wild, data: join(root, "data.jsonl") }, { onEvent });
     expect(bad.map(({ step }) => step)).toEqual([2, 3]);
     expect(bad[0]!.rows.length).toBeGreaterThan(0);
     expect(rows("wild").map((row) => row["update/count"])).toEqual([1, 1, 1]);
