@@ -87,6 +87,16 @@ export class Rng {
     return items[this.integer(0, items.length - 1)] as Item;
   }
 
+  /** One of the items, each as likely as its weight; the weights add up to 1. */
+  weighted<Item>(items: readonly (readonly [item: Item, weight: number])[]): Item {
+    let rest = this.next();
+    for (const [item, weight] of items) {
+      rest -= weight;
+      if (rest < 0) return item;
+    }
+    return (items.at(-1) as (typeof items)[number])[0]; // rounding may leave a rest
+  }
+
   /** Fisher–Yates, in place. */
   shuffle<Item>(items: Item[]): Item[] {
     for (let i = items.length - 1; i > 0; i--) {

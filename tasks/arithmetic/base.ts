@@ -15,7 +15,7 @@ const LAYOUTS = [
 ] as const;
 
 export function baseCompletion({ terms }: { terms: readonly number[] }, rng: Rng): string {
-  const layout = drawLayout(rng);
+  const layout = rng.weighted(LAYOUTS);
   const answer = runningTotals(terms).at(-1) as number;
   if (layout === "bare") return `${answer}`;
   const tagged = (steps: string) => `<think>${steps}</think><answer>${answer}</answer>`;
@@ -36,13 +36,4 @@ function stepsBetween(terms: readonly number[], stops: readonly number[]): strin
       return `${totals[from]}${terms.slice(from + 1, stop + 1).map(signed).join("")}=${totals[stop]}`;
     })
     .join(",");
-}
-
-function drawLayout(rng: Rng): (typeof LAYOUTS)[number][0] {
-  let rest = rng.next();
-  for (const [layout, share] of LAYOUTS) {
-    rest -= share;
-    if (rest < 0) return layout;
-  }
-  return "bare";
 }

@@ -24,7 +24,7 @@ export function baseCompletion(
   const all = tries(numbers);
   const success = all.findIndex(({ second }) => second.result === target);
   const answer = (tried: readonly Try[], last: Try) => `<think>${trace(tried)}</think><answer>${last.expression}</answer>`;
-  switch (drawLayout(rng)) {
+  switch (rng.weighted(LAYOUTS)) {
     case "search":
       return answer(all.slice(0, success + 1), all[success] as Try);
     case "tired": {
@@ -40,13 +40,4 @@ export function baseCompletion(
     case "bare":
       return (all[success] as Try).expression;
   }
-}
-
-function drawLayout(rng: Rng): (typeof LAYOUTS)[number][0] {
-  let rest = rng.next();
-  for (const [layout, share] of LAYOUTS) {
-    rest -= share;
-    if (rest < 0) return layout;
-  }
-  return "bare";
 }

@@ -13,8 +13,12 @@ import { compareSets, isInterval, isSetLike } from "./sets.ts";
 import { textKey } from "./text.ts";
 import { withoutPlusMinus } from "./transform.ts";
 
-export function compareNodes(goldNode: Node, answerNode: Node, c: Context): Comparison {
+export function compareNodes(gold: Node, answer: Node, c: Context): Comparison {
   c.fuel.spend(5);
+  return c.fuel.nested(() => byKind(gold, answer, c));
+}
+
+function byKind(goldNode: Node, answerNode: Node, c: Context): Comparison {
   if (canonical(goldNode, c.fuel) === canonical(answerNode, c.fuel)) return { kind: "string" };
   const gold = spreadTuple(withoutPlusMinus(goldNode), answerNode);
   const answer = spreadTuple(withoutPlusMinus(answerNode), goldNode);

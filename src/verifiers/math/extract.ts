@@ -138,7 +138,8 @@ function pick(said: string): string | null {
 /** Words outside commands, other than conjunctions. */
 function hasProse(text: string): boolean {
   const rest = text.replaceAll(/\\[a-zA-Z]+(?:\s*\{[^{}]*\})?/g, " ");
-  return (rest.match(/[a-zA-Z]{3,}/g) ?? []).some((word) => word !== "and");
+  const words = rest.match(/[a-zA-Z]{3,}/g) ?? [];
+  return words.some((word) => word !== "and" && !/^or[A-Z]$/.test(word));
 }
 
 function fromProse(text: string): Found | null {

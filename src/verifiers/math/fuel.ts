@@ -6,11 +6,14 @@
 /** One unit is about 50 ns of work on a small server core; the whole budget stays well under 50 ms. */
 export const FUEL_BUDGET = 250_000;
 
+const MAX_DEPTH = 100;
+
 /** Thrown by `spend` and caught in `verify.ts`; it never leaves the folder. */
 export class OutOfFuel extends Error {}
 
 export class Fuel {
   left: number;
+  private depth = 0;
 
   constructor(budget: number = FUEL_BUDGET) {
     this.left = budget;
@@ -19,6 +22,14 @@ export class Fuel {
   spend(units: number): void {
     this.left -= units;
     if (this.left < 0) throw new OutOfFuel("out of fuel");
+  }
+
+  /** One level deeper: what nests deeper than this is not worth following, and must not reach the end of the stack. */
+  nested<T>(work: () => T): T {
+    if (++this.depth > MAX_DEPTH) throw new OutOfFuel("too deep");
+    const result = work();
+    this.depth--;
+    return result;
   }
 }
 

@@ -4,7 +4,7 @@
  * Accepted: 12 cm = 120 mm · 28 % = 28 = 0.28 · 90° = 90 = π/2 · 5 \text{ apples} = 5.
  * Refused: 12 cm ≠ 12 m · 5 % ≠ 500 % · 4 \text{ or not} ≠ 4.
  */
-import type { Node } from "./ast.ts";
+import { integer, type Node } from "./ast.ts";
 import type { Comparison, Context } from "./context.ts";
 import { exactValue } from "./rational.ts";
 import { unitOf } from "./units.ts";
@@ -67,7 +67,7 @@ function comparePercent(g: Measure, a: Measure, c: Context): Comparison {
   if (bare.unit !== "" || c.settings.percent === "drop") {
     return bare.unit === "" ? c.compare(g.value, a.value, c) : null;
   }
-  const share: Node = { k: "percent", a: signed.value };
+  const share: Node = { k: "div", a: signed.value, b: integer(100) };
   const exact = g === signed ? c.compare(share, a.value, c) : c.compare(g.value, share, c);
   if (exact !== null || c.settings.percent === "exact") return exact;
   const dropped = c.compare(g.value, a.value, c);
@@ -75,8 +75,11 @@ function comparePercent(g: Measure, a: Measure, c: Context): Comparison {
   return dropped;
 }
 
+const PI: Node = { k: "const", name: "pi" };
+
 function compareDegrees(g: Measure, a: Measure, c: Context): Comparison {
-  const radians = (m: Measure): Node => (m.unit === "°" ? { k: "degree", a: m.value } : m.value);
+  const radians = (m: Measure): Node => 
+    m.unit === "°" ? { k: "div", a: { k: "mul", args: [m.value, PI] }, b: integer(180) } : m.value;
   const dropped = c.compare(g.value, a.value, c);
   if (dropped === null) return c.compare(radians(g), radians(a), c);
   c.flags.add(a.unit === "" ? "unit-omitted" : "unit-added");

@@ -143,6 +143,7 @@ function definitions(
 function compareChains(gold: Rel, answer: Rel, c: Context): Comparison {
   const inequality = gold.ops.every((op) => FLIPPED[op] !== undefined);
   if (inequality) return compareSets(gold, answer, c);
+  if (gold.ops[0] === "∈") return c.settings.relations === "both" ? compareSets(gold, answer, c) : null;
   const [g, a] = [goldValue(gold), chainValue(answer, c)];
   if (g === null || a === null) return null;
   // x = 2 + 3 = 5: by value, under the same name
