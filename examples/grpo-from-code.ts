@@ -19,7 +19,7 @@ const { summary, path } = await grpo(
   {
     task: "arithmetic",
     seed: 1,
-    grpo: { steps, promptsPerStep: 32, groupSize: 16, learningRate: 3e-4, warmupSteps: 5 },
+    grpo: { steps, promptsPerStep: 32, groupSize: 16, learningRate: 1e-4, warmupSteps: 5 },
     eval: { every: 0, problems: 50, samples: 8 },
   },
   {

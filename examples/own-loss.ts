@@ -50,7 +50,7 @@ for (let step = 1; step <= Number(process.argv[2] ?? 10); step++) {
     const weights = new Float32Array(prompt.length + completion.length).fill(1 / total, prompt.length);
     return { id, tokens: Int32Array.of(...prompt, ...completion), fields: { weights } };
   });
-  const { metrics } = await learner.step(raft, rows, { learningRate: 3e-4, temperature: 1 });
+  const { metrics } = await learner.step(raft, rows, { learningRate: 1e-4, temperature: 1 });
   const share = (100 * rewarded.length) / (PROMPTS * SAMPLES);
   console.log(`step ${step}: ${share.toFixed(0)} % of ${PROMPTS * SAMPLES} right, loss ${metrics.loss?.toFixed(3)}`);
 }

@@ -30,7 +30,9 @@ function reason() {
 /** npm as it called this script; by name where nobody did. */
 function npm(args) {
   const script = process.env.npm_execpath;
-  const options = { cwd: ROOT, stdio: "inherit" };
+  // ONNX Runtime's package holds the CPU libraries; its install script would fetch CUDA's, and fail without a network
+  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: "skip" };
+  const options = { cwd: ROOT, stdio: "inherit", env };
   if (script?.endsWith("js"))
     return spawnSync(process.env.npm_node_execpath ?? process.execPath, [script, ...args], options);
   return spawnSync("npm", args, { ...options, shell: process.platform === "win32" });

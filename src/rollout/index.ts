@@ -1,6 +1,6 @@
 /** From task rows to judged trajectories. Entry "rlvr/rollout". */
 export { type CheckTaskOptions, checkTask, type Finding } from "./check-task.ts";
-export { type Completion, type JudgeOptions, type JudgeLimit, type Judgment, judge, judgeLimit } from "./judge.ts";
+export { type Completion, type JudgeLimit, type JudgeOptions, type Judgment, judge, judgeLimit } from "./judge.ts";
 export { type LoadTaskOptions, loadTask, taskNames } from "./load-task.ts";
 export { endlessRows, type Row, type RowSource, readRows } from "./rows.ts";
 export { defineTask, type Split, type Task, type TaskCase, type TaskDefinition } from "./task.ts";

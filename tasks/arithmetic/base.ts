@@ -33,7 +33,10 @@ function stepsBetween(terms: readonly number[], stops: readonly number[]): strin
   return stops
     .map((stop, i) => {
       const from = i === 0 ? 0 : (stops[i - 1] as number);
-      return `${totals[from]}${terms.slice(from + 1, stop + 1).map(signed).join("")}=${totals[stop]}`;
+      return `${totals[from]}${terms
+        .slice(from + 1, stop + 1)
+        .map(signed)
+        .join("")}=${totals[stop]}`;
     })
     .join(",");
 }

@@ -23,7 +23,8 @@ export function baseCompletion(
 ): string {
   const all = tries(numbers);
   const success = all.findIndex(({ second }) => second.result === target);
-  const answer = (tried: readonly Try[], last: Try) => `<think>${trace(tried)}</think><answer>${last.expression}</answer>`;
+  const answer = (tried: readonly Try[], last: Try) =>
+    `<think>${trace(tried)}</think><answer>${last.expression}</answer>`;
   switch (rng.weighted(LAYOUTS)) {
     case "search":
       return answer(all.slice(0, success + 1), all[success] as Try);

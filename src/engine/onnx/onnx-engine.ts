@@ -77,6 +77,7 @@ class Executor {
 
   async stop(): Promise<void> {
     this.#failure = new RlvrError("E_ENGINE", "the engine was disposed of");
+    this.#worker.ref(); // or the process may end before the thread has
     await this.#worker.terminate();
   }
 }

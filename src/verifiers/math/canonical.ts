@@ -82,6 +82,7 @@ function factors(node: Node, fuel: Fuel): string[] {
 }
 
 function inverse(node: Node, fuel: Fuel): string[] {
-  if (node.k === "num" && node.n !== 0n) return [canonical({ ...node, n: node.n < 0n ? -node.d : node.d, d: node.n < 0n ? -node.n : node.n }, fuel)];
+  if (node.k === "num" && node.n !== 0n)
+    return [canonical({ ...node, n: node.n < 0n ? -node.d : node.d, d: node.n < 0n ? -node.n : node.n }, fuel)];
   return factors(node, fuel).map((part) => (part === "-1" ? part : `(^ ${part} -1)`));
 }

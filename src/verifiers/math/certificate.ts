@@ -27,7 +27,12 @@ export function strengthOf(certificate: Certificate): number {
 /** One certificate for all parts. */
 export function structure(type: string, parts: readonly Certificate[]): Certificate {
   const weakest = parts.reduce<Certificate>((a, b) => (strengthOf(b) > strengthOf(a) ? b : a), { kind: "string" });
-  return { kind: "structure", type, parts: parts.length, weakest: weakest.kind === "structure" ? weakest.weakest : weakest };
+  return {
+    kind: "structure",
+    type,
+    parts: parts.length,
+    weakest: weakest.kind === "structure" ? weakest.weakest : weakest,
+  };
 }
 
 /** In words. */

@@ -2,7 +2,16 @@
  * From the characters of an answer to plain LaTeX: Unicode signs become commands, doubled backslashes single ones, and
  * wrappers that mean nothing (dollar signs, bold marks, quotes, a final period) go away. Linear; never throws.
  */
-import { FUNCTIONS, LETTERS, OPERATORS, SUBSCRIPTS, SUPERSCRIPTS, SUPERSCRIPTS_PLAIN, TEXTS, UNICODE } from "./commands.ts";
+import {
+  FUNCTIONS,
+  LETTERS,
+  OPERATORS,
+  SUBSCRIPTS,
+  SUPERSCRIPTS,
+  SUPERSCRIPTS_PLAIN,
+  TEXTS,
+  UNICODE,
+} from "./commands.ts";
 
 /** The text that the tokenizer reads. */
 export function cleanAnswer(text: string): string {

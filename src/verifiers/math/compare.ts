@@ -24,7 +24,8 @@ function byKind(goldNode: Node, answerNode: Node, c: Context): Comparison {
   const answer = spreadTuple(withoutPlusMinus(answerNode), goldNode);
   if (gold.k === "text" || answer.k === "text") return compareTexts(gold, answer);
   if (isConditionList(gold) && isSetLike(answer)) return compareSets(gold, answer, c);
-  if (isConditionList(answer) && isSetLike(gold) && c.settings.relations === "both") return compareSets(gold, answer, c);
+  if (isConditionList(answer) && isSetLike(gold) && c.settings.relations === "both")
+    return compareSets(gold, answer, c);
   if (gold.k === "seq" && answer.k === "rel" && gold.open !== "") return compareRelations(gold, answer, c);
   if (gold.k === "rel" || answer.k === "rel") return compareRelations(gold, answer, c) ?? listOfOne(gold, answer, c);
   if (measureOf(gold).unit !== "" || measureOf(answer).unit !== "") return compareMeasures(gold, answer, c);
@@ -56,7 +57,8 @@ function isConditionList(node: Node): boolean {
 
 /** (x, y) = (1, 2) against x = 1, y = 2. */
 function spreadTuple(node: Node, other: Node): Node {
-  const listed = other.k === "seq" && other.open === "" && other.args.length > 1 && other.args.every(({ k }) => k === "rel");
+  const listed =
+    other.k === "seq" && other.open === "" && other.args.length > 1 && other.args.every(({ k }) => k === "rel");
   return listed && node.k === "rel" ? spread(node) : node;
 }
 

@@ -321,7 +321,13 @@ export class Evaluator<R> {
   root(degreeNode: Node, radicand: Maybe<R>): Maybe<R> {
     const degree = exactValue(degreeNode, this.fuel);
     if (degree === null || degree.n === 0n) return null;
-    const exponent: Node = { k: "num", n: degree.n < 0n ? -degree.d : degree.d, d: degree.n < 0n ? -degree.n : degree.n, places: -1, raw: "" };
+    const exponent: Node = {
+      k: "num",
+      n: degree.n < 0n ? -degree.d : degree.d,
+      d: degree.n < 0n ? -degree.n : degree.n,
+      places: -1,
+      raw: "",
+    };
     return this.power(radicand, exponent);
   }
 

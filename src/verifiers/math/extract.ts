@@ -34,7 +34,9 @@ export function extractAnswer(response: string, options: MathOptions = {}): Extr
   const settings = settingsOf(options);
   const shown = afterThink(response);
   if (shown === null) return NOTHING;
-  const stop = Math.min(...STOP_TOKENS.map((token) => shown.indexOf(token)).map((at) => (at === -1 ? shown.length : at)));
+  const stop = Math.min(
+    ...STOP_TOKENS.map((token) => shown.indexOf(token)).map((at) => (at === -1 ? shown.length : at)),
+  );
   const from = Math.max(0, stop - MAX_TAIL);
   const text = shown.slice(from, stop);
   const found = find(text, settings);
@@ -85,7 +87,12 @@ function fromTag(text: string): Found | null {
 function fromBoxes(text: string): Found | null {
   const boxes = lastBoxes(text, false);
   if (boxes.length === 0) return null;
-  return { candidates: boxes.map((box) => box.text.trim()), rule: "boxed", start: boxes[0]!.start, end: boxes.at(-1)!.end };
+  return {
+    candidates: boxes.map((box) => box.text.trim()),
+    rule: "boxed",
+    start: boxes[0]!.start,
+    end: boxes.at(-1)!.end,
+  };
 }
 
 function fromHash(text: string): Found | null {
@@ -110,7 +117,9 @@ function fromPhrase(text: string, phrase: RegExp): Found | null {
   const segment = sentence(text.slice(start, start + MAX_PHRASE));
   const said = segment.slice(lastIs(segment));
   const answer = pick(said);
-  return answer === null ? null : { candidates: [answer], rule: "phrase", start: last.index!, end: start + segment.length };
+  return answer === null
+    ? null
+    : { candidates: [answer], rule: "phrase", start: last.index!, end: start + segment.length };
 }
 
 /** Up to the end of the sentence or paragraph; a point between digits or before a letter ends nothing. */

@@ -36,7 +36,8 @@ export function compareSequences(gold: Node, answer: Node, c: Context): Comparis
   const bothNamed = goldItems.names.size > 0 && answerItems.names.size > 0;
   if (bothNamed && goldItems.names.size === 1 && answerItems.names.size === 1) {
     // n = 1, 2, 3 and n = 3, 2, 1; other names are other unknowns
-    if ([...goldItems.names][0] === [...answerItems.names][0]) return unordered(goldItems.values, answerItems.values, g, c);
+    if ([...goldItems.names][0] === [...answerItems.names][0])
+      return unordered(goldItems.values, answerItems.values, g, c);
   }
   if (bothNamed) return unordered(gold.args, answer.args, g, c);
   if (inOrder || c.settings.listOrder === "ordered") return ordered(goldItems.values, answerItems.values, g, c);
@@ -78,7 +79,8 @@ function named(items: readonly Node[]): Named {
   const values: Node[] = [];
   for (const [at, item] of items.entries()) {
     const assigned = assignment(item);
-    if (assigned === null && (at === 0 || item.k === "rel" || names.size > 1)) return { values: items, names: new Set() };
+    if (assigned === null && (at === 0 || item.k === "rel" || names.size > 1))
+      return { values: items, names: new Set() };
     if (assigned !== null) names.add(JSON.stringify(assigned.name, (_, v) => (typeof v === "bigint" ? String(v) : v)));
     values.push(assigned?.value ?? item);
   }
@@ -149,7 +151,9 @@ function unordered(gold: readonly Node[], answer: readonly Node[], type: string,
 
 /** {1, 1, 2} is {1, 2}: every element of either side is one of the other. */
 function unorderedSet(gold: readonly Node[], answer: readonly Node[], c: Context): Comparison {
-  const parts = gold.map((item) => answer.map((other) => c.compare(item, other, c)).find((part) => part !== null) ?? null);
+  const parts = gold.map(
+    (item) => answer.map((other) => c.compare(item, other, c)).find((part) => part !== null) ?? null,
+  );
   if (parts.includes(null)) return null;
   const covered = answer.every((other) => gold.some((item) => c.compare(item, other, c) !== null));
   return covered ? structure("set", parts as Certificate[]) : null;

@@ -15,7 +15,8 @@ export function compareMatrices(gold: Node, answer: Node, c: Context): Compariso
   if (g !== null && a !== null) return compareRows(g, a, c);
   const vector = g === null ? gold : answer;
   const rows = g ?? a;
-  if (rows === null || vector.k !== "seq" || vector.open === "" || vector.open === "\\{" || vector.open === "[") return null;
+  if (rows === null || vector.k !== "seq" || vector.open === "" || vector.open === "\\{" || vector.open === "[")
+    return null;
   const entries = rows[0]!.length === 1 ? rows.map((row) => row[0]!) : rows.length === 1 ? [...rows[0]!] : null;
   if (entries === null || vector.close === "]") return null;
   const parts = g === null ? compareAll(vector.args, entries, c) : compareAll(entries, vector.args, c);
@@ -87,9 +88,11 @@ function times(a: Rows, b: Rows, c: Context): Rows | null {
   if (a[0]!.length !== b.length || a.length > MAX_SIDE) return null;
   c.fuel.spend(a.length * b.length * b[0]!.length * 4);
   return a.map((row) =>
-    b[0]!.map((_, j): Node => ({
-      k: "add",
-      args: row.map((entry, k): Node => ({ k: "mul", args: [entry, b[k]![j]!] })),
-    })),
+    b[0]!.map(
+      (_, j): Node => ({
+        k: "add",
+        args: row.map((entry, k): Node => ({ k: "mul", args: [entry, b[k]![j]!] })),
+      }),
+    ),
   );
 }

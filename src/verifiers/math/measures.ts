@@ -78,7 +78,7 @@ function comparePercent(g: Measure, a: Measure, c: Context): Comparison {
 const PI: Node = { k: "const", name: "pi" };
 
 function compareDegrees(g: Measure, a: Measure, c: Context): Comparison {
-  const radians = (m: Measure): Node => 
+  const radians = (m: Measure): Node =>
     m.unit === "°" ? { k: "div", a: { k: "mul", args: [m.value, PI] }, b: integer(180) } : m.value;
   const dropped = c.compare(g.value, a.value, c);
   if (dropped === null) return c.compare(radians(g), radians(a), c);

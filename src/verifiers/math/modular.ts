@@ -123,8 +123,7 @@ class Field {
     const whole = exact === null ? null : exact.n / exact.d;
     const flip = whole !== null && whole < 0n ? !negative : negative;
     if (a === 0n) return flip || whole === 0n ? null : 0n;
-    const exponent =
-      whole === null ? towerMod(exponentNode, this.p - 1n, this.fuel) : this.abs(whole) % (this.p - 1n);
+    const exponent = whole === null ? towerMod(exponentNode, this.p - 1n, this.fuel) : this.abs(whole) % (this.p - 1n);
     if (exponent === null) return null;
     const raised = powMod(a, exponent, this.p, this.fuel);
     return flip ? this.quotient(1n, raised) : raised;

@@ -71,7 +71,9 @@ function compareWith(a: Node, b: Node, realRoots: boolean, fuel: Fuel): NumericA
 }
 
 function preciseCompare(a: Complex<big.Real>, b: Complex<big.Real>): "equal" | "different" | "unknown" {
-  const size = Math.max(...[a.re, a.im, b.re, b.im].map((x) => (big.isZero(x) ? Number.NEGATIVE_INFINITY : big.magnitude(x))));
+  const size = Math.max(
+    ...[a.re, a.im, b.re, b.im].map((x) => (big.isZero(x) ? Number.NEGATIVE_INFINITY : big.magnitude(x))),
+  );
   const bar = (size === Number.NEGATIVE_INFINITY ? 0 : size) - CERTAIN_BITS;
   for (const [x, y] of [
     [a.re, b.re],
@@ -87,7 +89,10 @@ function preciseCompare(a: Complex<big.Real>, b: Complex<big.Real>): "equal" | "
 
 /** Factorials and binomials of a symbol are compared at whole numbers. */
 function needsWholePoints(node: Node): boolean {
-  return some(node, (inner) => inner.k === "fn" && (inner.name === "factorial" || inner.name === "binom") && !isClosed(inner));
+  return some(
+    node,
+    (inner) => inner.k === "fn" && (inner.name === "factorial" || inner.name === "binom") && !isClosed(inner),
+  );
 }
 
 /** A rational in ±(0.2, 3.2) for each name, all positive at even attempts; whole numbers 2…13 on demand. */

@@ -22,7 +22,9 @@ interface Quotient {
   readonly bottom: Polynomial;
 }
 
-export type Identity = { readonly verdict: "equal"; readonly terms: number } | { readonly verdict: "different" | "unknown" };
+export type Identity =
+  | { readonly verdict: "equal"; readonly terms: number }
+  | { readonly verdict: "different" | "unknown" };
 
 /** Compares by cross-multiplication of the two normal forms. */
 export function compareForms(a: Node, b: Node, fuel: Fuel): Identity {
@@ -226,7 +228,8 @@ class Ring {
   put(total: Map<string, Rational>, monomial: string, value: Rational): boolean {
     const old = total.get(monomial);
     const sum = old === undefined ? value : addRationals(old, value, this.fuel);
-    if (sum === null || bitLength(sum.n) > MAX_COEFFICIENT_BITS || bitLength(sum.d) > MAX_COEFFICIENT_BITS) return false;
+    if (sum === null || bitLength(sum.n) > MAX_COEFFICIENT_BITS || bitLength(sum.d) > MAX_COEFFICIENT_BITS)
+      return false;
     if (sum.n === 0n) total.delete(monomial);
     else total.set(monomial, sum);
     return true;

@@ -81,7 +81,11 @@ export function exactValue(node: Node, fuel: Fuel): Rational | null {
   }
 }
 
-function fold(args: readonly Node[], fuel: Fuel, combine: (a: Rational, b: Rational) => Rational | null): Rational | null {
+function fold(
+  args: readonly Node[],
+  fuel: Fuel,
+  combine: (a: Rational, b: Rational) => Rational | null,
+): Rational | null {
   let total: Rational | null = null;
   for (const arg of args) {
     const value = exactValue(arg, fuel);

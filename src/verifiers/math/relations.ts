@@ -6,6 +6,7 @@
  * around; the left side must be a name. A chain counts where all its members are equal.
  */
 import { integer, isClosed, type Node, type Relation, some } from "./ast.ts";
+import { toDouble } from "./bigfloat.ts";
 import { canonical } from "./canonical.ts";
 import { structure } from "./certificate.ts";
 import type { Comparison, Context } from "./context.ts";
@@ -13,7 +14,6 @@ import { assignment, spread } from "./lists.ts";
 import { modularProportional } from "./modular.ts";
 import { isName } from "./names.ts";
 import { realValue, sampleDoubles } from "./numeric.ts";
-import { toDouble } from "./bigfloat.ts";
 import { identical } from "./scalar.ts";
 import { compareSets, isSetLike } from "./sets.ts";
 import { minus, replace } from "./transform.ts";
@@ -90,7 +90,10 @@ function compareBoth(gold: Rel, answer: Rel, c: Context): Comparison {
   if (g !== null && isClosed(g.value)) {
     const same = c.compare(g.name, answer.args[0]!, c) !== null;
     const value = chainValue(answer, c);
-    if (value !== null && (same || (isName(answer.args.at(-1)!) && c.compare(g.name, answer.args.at(-1)!, c) !== null))) {
+    if (
+      value !== null &&
+      (same || (isName(answer.args.at(-1)!) && c.compare(g.name, answer.args.at(-1)!, c) !== null))
+    ) {
       return c.compare(g.value, value, c);
     }
     return definitions(g, a, c);
@@ -128,16 +131,16 @@ function mirrored(rel: Rel): Rel {
 const FLIPPED: Readonly<Partial<Record<Relation, Relation>>> = { "<": ">", ">": "<", "≤": "≥", "≥": "≤" };
 
 /** f(x) = x² and f(t) = t² define the same function. */
-function definitions(
-  g: ReturnType<typeof assignment>,
-  a: ReturnType<typeof assignment>,
-  c: Context,
-): Comparison {
+function definitions(g: ReturnType<typeof assignment>, a: ReturnType<typeof assignment>, c: Context): Comparison {
   if (g === null || a === null || g.name.k !== "app" || a.name.k !== "app" || g.name.name !== a.name.name) return null;
   const [from, to] = [a.name.args[0], g.name.args[0]];
   if (from?.k !== "sym" || to?.k !== "sym" || a.name.args.length !== 1 || g.name.args.length !== 1) return null;
   if (from.name !== to.name && some(a.value, (node) => node.k === "sym" && node.name === to.name)) return null;
-  return c.compare(g.value, replace(a.value, (node) => node.k === "sym" && node.name === from.name, to), c);
+  return c.compare(
+    g.value,
+    replace(a.value, (node) => node.k === "sym" && node.name === from.name, to),
+    c,
+  );
 }
 
 function compareChains(gold: Rel, answer: Rel, c: Context): Comparison {
@@ -194,4 +197,3 @@ function proportion(d: Node, e: Node, c: Context): number | null {
   }
   return null;
 }
-

@@ -18,7 +18,8 @@ export function roundedCompare(gold: Node, answer: Node, c: Context): Comparison
   if (rounding === "exact") return null;
   const goldUnit = decimalUnit(gold, c);
   const answerUnit = decimalUnit(answer, c);
-  if (goldUnit === null && answerUnit === null && !(typeof rounding === "object" && "relative" in rounding)) return null;
+  if (goldUnit === null && answerUnit === null && !(typeof rounding === "object" && "relative" in rounding))
+    return null;
   const g = realValue(gold, c.fuel);
   const a = g === null ? null : realValue(answer, c.fuel);
   const gap = g === null || a === null ? null : big.subtract(g, a);
@@ -76,7 +77,10 @@ function decimalUnit(node: Node, c: Context): Decimal | null {
   if (node.k === "neg") return decimalUnit(node.a, c);
   if (node.k === "num") {
     if (node.places < 1) return null;
-    const digits = String(node.raw).replace(/[eE].*$/, "").replaceAll(/\D/g, "").replace(/^0+/, "").length;
+    const digits = String(node.raw)
+      .replace(/[eE].*$/, "")
+      .replaceAll(/\D/g, "")
+      .replace(/^0+/, "").length;
     return { unit: { n: 1n, d: 10n ** BigInt(node.places) }, digits, rounds: node.places >= 2 || digits >= 3 };
   }
   if (node.k === "mul" && node.args.length === 2 && node.args[1]!.k === "pow") {

@@ -163,7 +163,8 @@ function meets(high: End, low: End, c: Context): boolean {
   if (high.at === Number.POSITIVE_INFINITY || low.at === Number.NEGATIVE_INFINITY) return true;
   const gap = low.at - high.at;
   if (Math.abs(gap) > CLOSE * Math.max(1, Math.abs(high.at))) return gap < 0;
-  const same = canonical(high.node, c.fuel) === canonical(low.node, c.fuel) || identical(high.node, low.node, c) !== null;
+  const same =
+    canonical(high.node, c.fuel) === canonical(low.node, c.fuel) || identical(high.node, low.node, c) !== null;
   return same ? !(high.open && low.open) : gap < 0;
 }
 
@@ -223,7 +224,8 @@ function solve(left: Node, op: string, right: Node, unknown: Node, c: Context): 
   if (!Object.hasOwn(MIRROR, op)) return null;
   const key = canonical(unknown, c.fuel);
   const has = (node: Node) => some(node, (inner) => inner.k === unknown.k && canonical(inner, c.fuel) === key);
-  if (left.k === "fn" && left.name === "abs" && !has(right)) return solveAbsolute(left.args[0]!, op as Order, right, unknown, c);
+  if (left.k === "fn" && left.name === "abs" && !has(right))
+    return solveAbsolute(left.args[0]!, op as Order, right, unknown, c);
   if (right.k === "fn" && right.name === "abs" && !has(left)) {
     return solveAbsolute(right.args[0]!, MIRROR[op as Order], left, unknown, c);
   }

@@ -242,7 +242,9 @@ class Tokenizer {
   /** The next group of three digits with its separator, consumed; null where the number ends. */
   group(digits: string, marked: boolean): string | null {
     if (digits === "" || (!marked && digits.length > 3)) return null;
-    const match = /^(\{,\s?\}|,\s*\\!\s*|\\,|\\;|\\:|\\ |,| )\s?(\d{3})(?!\d)/.exec(this.text.slice(this.at, this.at + 16));
+    const match = /^(\s?\{,\s?\}|,\s*\\!\s*|\\,|\\;|\\:|\\ |,| )\s?(\d{3})(?!\d)/.exec(
+      this.text.slice(this.at, this.at + 16),
+    );
     if (match === null) return null;
     const [whole, separator, group] = match as unknown as [string, string, string];
     if (separator === "," && (whole.length !== 4 || this.comma !== "thousands")) return null;
@@ -482,7 +484,9 @@ class Tokenizer {
 
   /** `\mathrm{…}`, `\operatorname{…}`: a function, a constant, one letter, or words. */
   upright(): boolean {
-    const body = this.group1()?.replaceAll(/\\[ ,;:!]|~|\*/g, "").trim();
+    const body = this.group1()
+      ?.replaceAll(/\\[ ,;:!]|~|\*/g, "")
+      .trim();
     if (body === undefined) return true; // {\rm …}: a switch
     if (FUNCTIONS.has(body)) return this.push("fn", body);
     if (body.length === 1 && isLetter(body)) return this.single(body);

@@ -7,7 +7,7 @@
  * the model wrote is graded; only an unreadable gold throws (E_TASK_DATA), which `checkGold` finds when data is loaded.
  */
 import { RlvrError } from "../../errors.ts";
-import { type Outcome, type Verifier, graded } from "../verdict.ts";
+import { graded, type Outcome, type Verifier } from "../verdict.ts";
 import type { Node } from "./ast.ts";
 import { lastBoxes } from "./boxes.ts";
 import { canonical } from "./canonical.ts";
@@ -15,7 +15,7 @@ import { type Certificate, certificateText, strengthOf } from "./certificate.ts"
 import { compareNodes } from "./compare.ts";
 import type { Context } from "./context.ts";
 import { type ExtractionRule, extractAnswer } from "./extract.ts";
-import { Fuel, FUEL_BUDGET, OutOfFuel } from "./fuel.ts";
+import { FUEL_BUDGET, Fuel, OutOfFuel } from "./fuel.ts";
 import { type MathOptions, type MathSettings, settingsOf } from "./presets.ts";
 import { MAX_CHARACTERS, type Readings, readingsOf } from "./readings.ts";
 import { choiceWithText } from "./text.ts";
@@ -41,7 +41,10 @@ export interface MathVerdict {
 
 /** Compares an extracted answer with the gold. Throws E_TASK_DATA where the gold cannot be read. */
 export function verifyAnswer(gold: string, answer: string, options: MathOptions = {}): MathVerdict {
-  const boxes = answer.includes("\\boxed") || answer.includes("\\fbox") ? lastBoxes(answer.slice(0, 4 * MAX_CHARACTERS), false) : [];
+  const boxes =
+    answer.includes("\\boxed") || answer.includes("\\fbox")
+      ? lastBoxes(answer.slice(0, 4 * MAX_CHARACTERS), false)
+      : [];
   const text = boxes.length > 0 ? boxes.map((box) => box.text.trim()).join(" , ") : answer;
   return judge(gold, text, settingsOf(options), null, null);
 }
@@ -53,7 +56,18 @@ export function verifyResponse(gold: string, response: string, options: MathOpti
   if (rule === null) {
     const goldType = readGold(gold).type;
     const reason = "no answer where the format asks for one";
-    return { outcome: "unparsed", certificate: null, stage: "extract", rule, span, answer: null, goldType, flags: [], fuel: 0, reason };
+    return {
+      outcome: "unparsed",
+      certificate: null,
+      stage: "extract",
+      rule,
+      span,
+      answer: null,
+      goldType,
+      flags: [],
+      fuel: 0,
+      reason,
+    };
   }
   return judge(gold, candidates.join(" , "), settings, rule, span);
 }
@@ -63,7 +77,10 @@ export function checkGold(gold: string, options: MathOptions = {}): void {
   const { text } = readGold(gold);
   const verdict = judge(gold, text, settingsOf(options), null, null);
   if (verdict.outcome !== "correct") {
-    throw new RlvrError("E_TASK_DATA", `the gold answer ${JSON.stringify(gold)} is not equal to itself: ${verdict.reason}`);
+    throw new RlvrError(
+      "E_TASK_DATA",
+      `the gold answer ${JSON.stringify(gold)} is not equal to itself: ${verdict.reason}`,
+    );
   }
 }
 
@@ -206,10 +223,21 @@ function judge(
     flags: [...flags].sort(),
     fuel: FUEL_BUDGET - Math.max(0, fuel.left),
   };
-  if (certificate !== null) return { outcome: "correct", stage: "compare", ...common, reason: certificateText(certificate) };
-  if (!read && !flags.has("out-of-fuel")) return { outcome: "unparsed", stage: "parse", ...common, reason: "the answer cannot be read" };
-  const why = flags.has("out-of-fuel") ? "too costly to compare" : flags.has("unevaluated") ? "left unevaluated" : "not equal";
-  return { outcome: "incorrect", stage: "compare", ...common, reason: `${why}: expected ${JSON.stringify(gold.text.slice(0, 200))}` };
+  if (certificate !== null)
+    return { outcome: "correct", stage: "compare", ...common, reason: certificateText(certificate) };
+  if (!read && !flags.has("out-of-fuel"))
+    return { outcome: "unparsed", stage: "parse", ...common, reason: "the answer cannot be read" };
+  const why = flags.has("out-of-fuel")
+    ? "too costly to compare"
+    : flags.has("unevaluated")
+      ? "left unevaluated"
+      : "not equal";
+  return {
+    outcome: "incorrect",
+    stage: "compare",
+    ...common,
+    reason: `${why}: expected ${JSON.stringify(gold.text.slice(0, 200))}`,
+  };
 }
 
 /** The first pair of readings that agrees, cheapest evidence first. */
