@@ -162,14 +162,14 @@ function memorySection(
   const memory = trainingMemory(config, { executors, B, T, slots: engine.slots, positions });
   const total = Object.values(memory).reduce((sum, part) => sum + part, 0);
   return {
-    title: "Memory, about",
+    title: "Memory, at least",
     rows: [
       ["weights", bytes(memory.weights)],
       ["moments", bytes(memory.moments), "AdamW's two"],
       ["gradients", bytes(memory.gradients), "one on each executor, and their sum"],
       ["activations", bytes(memory.activations), `of a micro-batch on each executor`],
       ["key-value cache", bytes(memory.cache), `${engine.slots} sequences of ${positions} on each executor`],
-      ["together", bytes(total), "besides Node and the engine themselves"],
+      ["together", bytes(total), "and the engine's programs: 1 to 1.5 GiB more with the base models that ship"],
     ],
   };
 }

@@ -47,6 +47,7 @@ export class PolicyLearner implements Learner {
   readonly #options: LearnerOptions;
   readonly #gradient: Float32Array; // [P]
   readonly #bound = new Map<Program, BoundProgram[]>();
+  #updater: BoundProgram | undefined;
 
   constructor(engine: Engine, config: ModelConfig, weights: ModelWeights, options: LearnerOptions) {
     this.engine = engine;
@@ -65,7 +66,7 @@ export class PolicyLearner implements Learner {
 
   async score(rows: readonly Pick<TrainingRow, "id" | "tokens">[], temperature: number) {
     const results: { logProbs: Float32Array; entropy: Float32Array }[] = new Array(rows.length);
-    await this.#eachMicroBatch(rows, async (batch, executor) => {
+    const start = async (batch: MicroBatch, executor: number) => {
       const { B, T } = batch;
       const signature = { ...this.#weightSignature(), tokens: ints(B, T) };
       const fn = (inputs: Record<string, Tensor>) => {
@@ -74,8 +75,10 @@ export class PolicyLearner implements Learner {
       };
       const program = await this.engine.compile(programName(`score τ=${temperature}`, this.config), fn, signature);
       const tokens = padTokens(batch, (row) => (rows[row] as TrainingRow).tokens, this.config.padId);
-      const out = await this.#onWeights(program, executor).run({ tokens });
-      for (const [b, row] of batch.rows.entries()) {
+      return this.#onWeights(program, executor).run({ tokens });
+    };
+    await this.#eachMicroBatch(rows, start, (out, { rows: indices, T }) => {
+      for (const [b, row] of indices.entries()) {
         const end = b * T + (rows[row] as TrainingRow).tokens.length;
         const cut = (name: string) => (out[name] as Float32Array).slice(b * T, end);
         results[row] = { logProbs: cut("logProbs"), entropy: cut("entropy") };
@@ -92,14 +95,12 @@ export class PolicyLearner implements Learner {
     if (rows.length === 0) throw new RlvrError("E_SHAPE", "a step needs at least one row");
     const partials = Array.from({ length: this.engine.executors }, () => ({ used: false, gradient: this.#gradient }));
     const metrics = new Map<string, number>();
-    const bad: MicroBatch[] = [];
     const found: Record<string, Float32Array>[] = [];
-    await this.#eachMicroBatch(rows, async (batch, executor, index) => {
-      const { gradient, ...numbers } = await this.#gradientOf(loss, rows, batch, executor, temperature);
+    const start = (batch: MicroBatch, executor: number) => this.#gradientOf(loss, rows, batch, executor, temperature);
+    await this.#eachMicroBatch(rows, start, ({ gradient, ...numbers }, _, executor, index) => {
       const partial = partials[executor] as (typeof partials)[number];
       if (partial.used) for (let i = 0; i < gradient.length; i++) partial.gradient[i]! += gradient[i]!;
       else Object.assign(partial, { used: true, gradient });
-      if (!isSound(gradient, numbers)) bad.push(batch);
       found[index] = numbers;
     });
     for (const numbers of found) addMetrics(metrics, numbers);
@@ -108,9 +109,10 @@ export class PolicyLearner implements Learner {
     for (const { gradient } of used.slice(1)) {
       for (let i = 0; i < gradient.length; i++) this.#gradient[i]! += gradient[i]!;
     }
-    const gradNorm = bad.length > 0 ? Number.NaN : await this.#update(learningRate);
+    const finite = Number.isFinite(metrics.get("loss")); // a gradient that is not shows in its norm
+    const gradNorm = finite ? await this.#update(learningRate) : Number.NaN;
     const applied = Number.isFinite(gradNorm);
-    const badRows = applied ? [] : await this.#findBadRows(loss, rows, bad, temperature);
+    const badRows = applied ? [] : await this.#findBadRows(loss, rows, temperature);
     return { metrics: Object.fromEntries(metrics), gradNorm, applied, badRows };
   }
 
@@ -181,8 +183,6 @@ export class PolicyLearner implements Learner {
     return norm;
   }
 
-  #updater: BoundProgram | undefined;
-
   async #makeUpdater(): Promise<BoundProgram> {
     const P = this.weights.flat.length;
     const vectors = { params: floats(P), grads: floats(P), firstMoment: floats(P), secondMoment: floats(P) };
@@ -202,28 +202,40 @@ export class PolicyLearner implements Learner {
     return program.bind({ params: this.weights.flat, grads: this.#gradient, firstMoment, secondMoment });
   }
 
-  /** Runs the rows of bad micro-batches one by one, to name those that are not finite. */
-  async #findBadRows(loss: Loss, rows: readonly TrainingRow[], bad: readonly MicroBatch[], temperature: number) {
+  /** Runs the rows one by one, to name those that are not finite. */
+  async #findBadRows(loss: Loss, rows: readonly TrainingRow[], temperature: number): Promise<string[]> {
     const names: string[] = [];
-    for (const row of bad.flatMap((batch) => batch.rows).sort((a, b) => a - b)) {
-      const [batch] = microBatches([(rows[row] as TrainingRow).tokens.length], this.#options.microBatchTokens);
+    for (const [row, { id, tokens }] of rows.entries()) {
+      const [batch] = microBatches([tokens.length], this.#options.microBatchTokens);
       const alone = { ...(batch as MicroBatch), rows: [row] };
       const { gradient, ...numbers } = await this.#gradientOf(loss, rows, alone, 0, temperature);
-      if (!isSound(gradient, numbers)) names.push((rows[row] as TrainingRow).id);
+      if (!Number.isFinite(numbers[LOSS]?.[0]) || !allFinite(gradient)) names.push(id);
     }
     return names;
   }
 
-  /** Micro-batches in a fixed assignment to executors; each executor works through its own in order. */
-  async #eachMicroBatch(
+  /**
+   * Micro-batches in a fixed assignment to executors; each executor works through its own in order. The next one is
+   * started before the last one's results are dealt with, so that no executor waits for this thread.
+   */
+  async #eachMicroBatch<Out>(
     rows: readonly Pick<TrainingRow, "tokens">[],
-    work: (batch: MicroBatch, executor: number, index: number) => Promise<void>,
+    start: (batch: MicroBatch, executor: number) => Promise<Out>,
+    finish: (out: Out, batch: MicroBatch, executor: number, index: number) => void,
   ): Promise<void> {
     const lengths = rows.map((row) => row.tokens.length);
     const { executors } = this.engine;
     const batches = microBatches(lengths, this.#options.microBatchTokens, executors);
     const running = lanes(batches, executors).map(async (lane, executor) => {
-      for (const index of lane) await work(batches[index] as MicroBatch, executor, index);
+      const started: Promise<Out>[] = [];
+      for (const [at, index] of lane.entries()) {
+        while (started.length < Math.min(at + 2, lane.length)) {
+          const out = start(batches[lane[started.length] as number] as MicroBatch, executor);
+          out.catch(() => undefined); // reported when its turn comes
+          started.push(out);
+        }
+        finish(await (started[at] as Promise<Out>), batches[index] as MicroBatch, executor, index);
+      }
     });
     await Promise.all(running);
   }
@@ -252,10 +264,6 @@ function addMetrics(metrics: Map<string, number>, numbers: Record<string, Float3
     const known = metrics.get(name);
     metrics.set(name, known === undefined ? value : key.startsWith(MAX) ? Math.max(known, value) : known + value);
   }
-}
-
-function isSound(gradient: Float32Array, numbers: Record<string, Float32Array>): boolean {
-  return Number.isFinite(numbers[LOSS]?.[0]) && allFinite(gradient);
 }
 
 function fieldOf(row: TrainingRow, field: string, loss: string): Float32Array {

@@ -1,4 +1,7 @@
-/** How much memory training and sampling take: an estimate from the shapes, made before anything is allocated. */
+/**
+ * How much memory training and sampling take at least: from the shapes, before anything is allocated. What an engine keeps
+ * for each of its programs comes on top.
+ */
 import type { ModelConfig } from "./model-config.ts";
 import { weightCount } from "./weights.ts";
 

@@ -156,15 +156,13 @@ function fromProse(text: string): Found | null {
   const trimmed = text.trim();
   const lead = text.length - text.trimStart().length;
   const whole = { start: lead, end: lead + trimmed.length };
-  const short = trimmed.length <= 300 && !/[\n]/.test(trimmed);
+  const short = trimmed.length <= 300 && !trimmed.includes("\n");
   const only = spans.spans.length === 1 ? spans.spans[0]! : null;
   if (only !== null && only.end - only.start === trimmed.length) return found("span", only);
-  if (short && trimmed !== "" && !hasProse(trimmed) && !brokenMath(text, spans.inside.length, spans.spans.length)) {
+  if (short && trimmed !== "" && !hasProse(trimmed) && spans.inside.length === spans.spans.length) {
     return { candidates: [trimmed], rule: "bare", ...whole };
   }
-  if (/^\S*\d\S*\s(?:\S+\s?){1,2}$/.test(trimmed) && short && only === null && !/[.:!?]\s/.test(trimmed)) {
-    return { candidates: [trimmed], rule: "bare", ...whole }; // 28 percent
-  }
+  if (short && only === null && isMeasure(trimmed)) return { candidates: [trimmed], rule: "bare", ...whole };
   const span = lastSpans(text, spans.spans);
   const number = lastNumber(text, spans);
   if (span !== null && (number === null || span.start > number.start)) return withUnit(text, span);
@@ -174,8 +172,10 @@ function fromProse(text: string): Found | null {
     : null;
 }
 
-function brokenMath(_text: string, regions: number, valid: number): boolean {
-  return regions > valid;
+/** A number and one or two words: 28 percent. */
+function isMeasure(text: string): boolean {
+  const [first = "", ...words] = text.split(/\s+/);
+  return /\d/.test(first) && words.length >= 1 && words.length <= 2 && !/[.:!?]\s/.test(text);
 }
 
 /** `$28$ percent`: a percent sign or word directly behind the span belongs to it. */

@@ -3,8 +3,8 @@
  * Every loop of the math verifier spends from one purse; an empty purse ends the comparison as "not shown equal".
  */
 
-/** One unit is about 50 ns of work on a small server core; the whole budget stays well under 50 ms. */
-export const FUEL_BUDGET = 250_000;
+/** One unit is 100 to 200 ns of work on a small server core: the whole budget stays well under 50 ms. */
+export const FUEL_BUDGET = 60_000;
 
 const MAX_DEPTH = 100;
 

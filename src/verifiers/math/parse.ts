@@ -492,7 +492,7 @@ export class Parser {
         return binary(15) ? { k: "minus", args: [left, this.expression(16)] } : null;
       case ":":
         if (this.noRatio || !binary(12)) return null;
-        return joined("ratio", left, this.expression(13));
+        return ratio(left, this.expression(13));
       case "…":
         this.at++;
         return left.k === "num" && (this.next === undefined || this.is("sep") || this.is("close")) ? left : this.fail();
@@ -651,6 +651,12 @@ function product(a: Node, b: Node): Node {
 
 function joined(k: "union" | "intersection" | "ratio", a: Node, b: Node): Node {
   return { k, args: a.k === k ? [...a.args, b] : [a, b] };
+}
+
+/** A unit behind a ratio or a time of day belongs to all of it: 12:30 p.m. */
+function ratio(a: Node, b: Node): Node {
+  if (b.k === "quantity") return { ...b, a: joined("ratio", a, b.a) };
+  return joined("ratio", a, b);
 }
 
 /** `p=5, q=2; p=7, q=2`: equal groups of assignments are tuples. Everything else is one flat list. */

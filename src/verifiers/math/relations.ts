@@ -7,7 +7,6 @@
  */
 import { integer, isClosed, type Node, type Relation, some } from "./ast.ts";
 import { toDouble } from "./bigfloat.ts";
-import { canonical } from "./canonical.ts";
 import { structure } from "./certificate.ts";
 import type { Comparison, Context } from "./context.ts";
 import { assignment, spread } from "./lists.ts";

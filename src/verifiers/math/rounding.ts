@@ -26,7 +26,7 @@ export function roundedCompare(gold: Node, answer: Node, c: Context): Comparison
   if (g === null || a === null || gap === null) return null;
 
   if (rounding === "gold-decimals") {
-    if (goldUnit !== null && goldUnit.rounds && within(gap, goldUnit.unit, 2n)) {
+    if (goldUnit?.rounds && within(gap, goldUnit.unit, 2n)) {
       return { kind: "rounded", rule: "gold-decimals" };
     }
     const printed = goldUnit === null && answerUnit !== null && answerUnit.digits >= PRINTED_DIGITS;

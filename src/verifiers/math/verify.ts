@@ -137,7 +137,7 @@ function goldText(gold: string): string | null {
   const trimmed = gold.trim();
   if (trimmed.length <= MAX_CHARACTERS) {
     const readings = readText(trimmed, "gold");
-    const short = trimmed.length <= 120 || (readings !== null && readings.nodes.some(({ k }) => k !== "text"));
+    const short = trimmed.length <= 120 || readings?.nodes.some(({ k }) => k !== "text");
     if (readings !== null && short && (readings.nodes.length > 0 || readings.words !== "")) return trimmed;
   }
   const { candidates } = extractAnswer(gold, { extraction: "lenient" });
