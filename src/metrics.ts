@@ -115,9 +115,7 @@ export const METRICS = {
   "timing/verify": { meaning: "verifying completions", unit: "s", machine: true },
   "timing/score": { meaning: "old and reference log-probs", unit: "s", machine: true },
   "timing/update": { meaning: "loss, gradient and optimizer", unit: "s", machine: true },
-  "timing/compile": { meaning: "making programs during this step", unit: "s", machine: true },
   "timing/eval": { meaning: "measuring on held-out problems", unit: "s", machine: true },
-  "timing/checkpoint": { meaning: "writing a checkpoint", unit: "s", machine: true },
   "perf/tokens_per_second": {
     meaning: "completion tokens of the step divided by its time",
     unit: "tokens/s",

@@ -1,4 +1,5 @@
 /** What a training command prints: progress while it runs, and at the end what came of it. */
+import { basename } from "node:path";
 import type { RunEvent, RunHooks, RunResult } from "../run/events.ts";
 import type { Examples, Measurement, Summary } from "../run/summary.ts";
 import type { CommandContext } from "./command.ts";
@@ -86,7 +87,7 @@ function eventText(event: Exclude<RunEvent, { kind: "step" | "busy" }>): string 
     }
     case "bad-step": {
       const names = event.rows.slice(0, 3).join(", ") || "no single sample";
-      return `step ${event.step} was not finite and not applied (${names}); its batch is in ${event.folder}`;
+      return `step ${event.step} was not finite and not applied (${names}); its batch is in ${event.folder}; replayBadStep of rlvr/run repeats it`;
     }
     case "finished-before":
       return `this run is finished: all ${event.steps} steps are done`;
@@ -108,12 +109,13 @@ function stoppedText(command: string, { path }: RunResult): string {
 function finishedText({ command, task }: TrainingCommand, result: RunResult, context: CommandContext): string {
   const { path, summary, examples, report } = result;
   const width = Math.min((context.out.columns ?? 100) - 1, 140);
-  const more = summary ? `${PROGRAM} grpo --resume ${path} --grpo.steps ${2 * summary.steps}` : "";
+  // a new run with the same settings: a finished schedule has no steps left to give
+  const more = `${PROGRAM} ${command} --config ${path}/config.json --model ${path}/model --name ${basename(path)}-on`;
   const next: [string, string][] = [
     ...(report ? ([["report", report]] as [string, string][]) : []),
     ["model", `${path}/model`],
     ["look", `${PROGRAM} sample ${task === "" ? "" : `--task ${task} `}--model ${path}`],
-    ...(command === "grpo" && more ? ([["go on", more]] as [string, string][]) : []),
+    ["go on", more],
   ];
   return [
     "",

@@ -87,6 +87,7 @@ export async function trainGrpo(options: TrainOptions): Promise<{ stepsDone: num
       ...sampleMetrics(collected, config.zeroVarianceTolerance),
       ...klMetrics,
       ...updateMetrics(updates.applied, updates.inFirstEpoch),
+      ...(updates.applied.length === 0 && updates.skipped > 0 ? { loss: Number.NaN, grad_norm: Number.NaN } : {}),
       "advantage/std": Math.sqrt(variance(advantages, 1)),
       learning_rate: updates.learningRate,
       "update/count": learner.version,

@@ -7,7 +7,8 @@ import { RlvrError } from "../errors.ts";
 import { GrpoConfig, type GrpoStep, trainGrpo } from "../grpo/index.ts";
 import type { MetricValues } from "../metrics.ts";
 import { createWeights, type LearnerOptions, learningRateAt, PolicyLearner } from "../policy/index.ts";
-import type { Group } from "../rollout/index.ts";
+import type { Group, Judged } from "../rollout/index.ts";
+import type { Verdict, Outcome as VerdictOutcome } from "../verifiers/verdict.ts";
 import { saveBadStep } from "./bad-step.ts";
 import { evaluate, isCorrect, meanLength } from "./evaluate.ts";
 import type { RunHooks, RunResult } from "./events.ts";
@@ -28,6 +29,11 @@ export const GrpoRun = RunSettings.extend({
     .max(1)
     .default(0.5)
     .describe("share of ungraded completions above which the run stops"),
+  verifyTimeoutMs: z
+    .int()
+    .min(1)
+    .default(60_000)
+    .describe("deadline of one verdict, in milliseconds; a verifier that misses it leaves its completion ungraded"),
   ledgerLogProbs: z.boolean().default(false).describe("write the sampler's log-probs into rollouts.jsonl"),
 });
 export type GrpoRun = z.infer<typeof GrpoRun>;
@@ -101,6 +107,7 @@ class GrpoLoop {
       maxTokens,
       seed: settings.seed,
       concurrency: CONCURRENCY,
+      timeoutMs: settings.verifyTimeoutMs,
       greedyBaseline,
     };
     this.#rollouts = () =>
@@ -176,6 +183,7 @@ class GrpoLoop {
       "eval/greedy": share(problems.filter(({ greedy }) => greedy && isCorrect(greedy)).length),
       "eval/pass1": share(problems.filter(({ samples }) => samples[0] && isCorrect(samples[0])).length),
       "eval/mean_length": meanLength(problems),
+      "eval/clipped_ratio": share(problems.filter(({ samples }) => samples[0]?.truncated).length),
       "timing/eval": (performance.now() - started) / 1000,
     };
   }
@@ -202,6 +210,7 @@ class GrpoLoop {
     const quick = measured.every > 0 && done % measured.every === 0 ? await this.#quickMeasure() : {};
     const values: MetricValues = {
       ...metrics,
+      ...verdictMetrics(trajectories),
       ...quick,
       num_tokens: state.allTokens,
       step_time: stepSeconds,
@@ -223,25 +232,41 @@ class GrpoLoop {
     );
     training.run.recordStep(done, values, rows);
     training.emit({ kind: "step", step: done, metrics: values });
-    this.#checkGraded(done);
+    this.#checkGraded(done, trajectories);
     const due = checkpointEvery > 0 && done % checkpointEvery === 0;
     if (due || done === config.steps || training.aborted) {
       await training.checkpoint(done, quick["eval/greedy"] ?? null);
     }
   }
 
-  /** A verifier that fails too often has nothing to teach. */
-  #checkGraded(step: number): void {
-    const trajectories = this.#groups.flatMap((group) => group.trajectories);
+  /** Names completions without a reward. A verifier that fails too often has nothing to teach: then the run stops. */
+  #checkGraded(step: number, trajectories: readonly Judged[]): void {
     const ungraded = trajectories.filter(({ reward }) => reward === null);
-    if (ungraded.length <= this.#settings.maxUngraded * trajectories.length) return;
     const verdict = ungraded[0]?.verdict;
-    const reason = verdict?.status === "not-graded" ? verdict.reason : "";
-    const count = `${ungraded.length} of ${trajectories.length}`;
-    throw new RlvrError("E_VERIFIER", `step ${step}: ${count} completions were not graded: ${reason}`, {
+    if (verdict?.status !== "not-graded") return;
+    const what = `step ${step}: ${ungraded.length} of ${trajectories.length} completions were not graded`;
+    const message = `${what}, first ${ungraded[0]?.id}: ${verdict.reason}`;
+    if (ungraded.length <= this.#settings.maxUngraded * trajectories.length) {
+      this.#training.emit({ kind: "warning", message });
+      return;
+    }
+    throw new RlvrError("E_VERIFIER", message, {
       hint: "mend the verifier, then go on with --resume; or raise maxUngraded",
     });
   }
+}
+
+/** Shares of a step's verdicts. */
+function verdictMetrics(trajectories: readonly Judged[]): MetricValues {
+  const share = (is: (verdict: Verdict) => boolean) =>
+    trajectories.filter(({ verdict }) => is(verdict)).length / Math.max(1, trajectories.length);
+  const outcome = (name: VerdictOutcome) => share((verdict) => verdict.status === "graded" && verdict.outcome === name);
+  return {
+    "verify/correct": outcome("correct"),
+    "verify/unparsed": outcome("unparsed"),
+    "verify/timed_out": outcome("timed-out"),
+    "verify/failed": share((verdict) => verdict.status === "not-graded" && verdict.cause !== "abstained"),
+  };
 }
 
 /** A judged group as the algorithm sees it: rewards, not verdicts. */

@@ -23,6 +23,8 @@ export interface RolloutOptions {
   readonly signal?: AbortSignal;
   /** Verifiers under way at the same time. */
   readonly concurrency: number;
+  /** Deadline of one verdict. */
+  readonly timeoutMs: number;
 }
 
 /** A prompt of the step, and the number of its first sample: a small set may give a row several times in one step. */
@@ -100,7 +102,7 @@ export class Rollouts {
     policyVersion: number,
   ): Promise<Judged[]> {
     const { task, sampler } = this.#session;
-    const { maxTokens, seed, signal } = this.#options;
+    const { maxTokens, seed, signal, timeoutMs } = this.#options;
     const requests = prompts.flatMap(({ row, tokens, firstIndex }) =>
       Array.from({ length: each }, (_, i): SampleRequest & { row: TaskRow } => {
         const sampleIndex = firstIndex + i;
@@ -118,7 +120,10 @@ export class Rollouts {
     const options: SampleOptions = { temperature, topK: 0, topP: 1, minP: 0, seed, step, stopStrings: task.stop ?? [] };
     const judging = new Map<string, ReturnType<typeof judge>>();
     const onSample = ({ id, text }: Sample) => {
-      const verdict = judge(task, rowOf.get(id) as TaskRow, [{ id, completion: text }], { concurrency: this.#limit });
+      const verdict = judge(task, rowOf.get(id) as TaskRow, [{ id, completion: text }], {
+        concurrency: this.#limit,
+        timeoutMs,
+      });
       verdict.catch(() => undefined); // awaited below
       judging.set(id, verdict);
     };

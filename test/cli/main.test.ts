@@ -97,9 +97,9 @@ describe("rlvr", () => {
     expect(first.out).toMatch(/^greedy +[\d.]+ % \[[\d.]+, [\d.]+\]/m);
     expect(first.out).toMatch(/^report +runs\/a\/report\.html$/m);
     const again = /^go on +npm run rlvr -- (.*)$/m.exec(first.out)?.[1]?.split(" ") ?? [];
-    expect(again).toEqual(["grpo", "--resume", "runs/a", "--grpo.steps", "2"]);
+    expect(again).toEqual(["grpo", "--config", "runs/a/config.json", "--model", "runs/a/model", "--name", "a-on"]);
     const second = await rlvr(...again);
-    expect(second.err).toContain("from step 1");
-    expect(second.err).toContain("step 2/2");
+    expect(second.err).toMatch(/^runs\/a-on: runs\/a\/model, /);
+    expect(second.err).toContain("step 1/1");
   });
 });

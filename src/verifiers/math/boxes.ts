@@ -77,5 +77,5 @@ export function lastBoxes(text: string, unclosed: boolean): readonly Span[] {
 function joins(gap: string): boolean {
   if (gap.length >= 70 || /[.!?](?:\s|\\|\$|$)|\n\s*\n/.test(gap)) return false;
   if (/\b(?:and|or)\b|[,;]/.test(gap)) return true;
-  return gap.length < 10 && !gap.includes("=");
+  return gap.length < 10 && !/=|[a-zA-Z]/.test(gap.replaceAll(/\\[a-zA-Z]+/g, ""));
 }

@@ -224,7 +224,19 @@ export class Parser {
     }
     this.at = start;
     const letters = [...token.v].map((letter) => letterNode(letter));
+    // ab^2 is a·b²: what follows binds to the last letter
+    if (this.is("op", "^") || this.is("op", "_") || this.is("op", "!") || this.is("op", "'")) {
+      const last = letters.pop()!;
+      letters.push(this.tight(last.k === "sym" ? this.symbol(last.name) : last));
+    }
     return { k: "mul", args: letters };
+  }
+
+  /** Powers and signs behind a factor. */
+  tight(factor: Node): Node {
+    let left = factor;
+    for (let more = this.infix(left, 50); more !== null; more = this.infix(left, 50)) left = more;
+    return left;
   }
 
   /** The words that follow. */

@@ -76,7 +76,7 @@ describe("lenient mode looks further", () => {
     ["答案是 7", "phrase", "7"],
     ["We find that $x \\lt 3$.", "span", "x \\lt 3"],
     ["$x=1$", "span", "x=1"],
-    ["$28$ percent", "bare", "$28$ percent"],
+    ["$28$ percent", "span", "28 \\%"],
     ["1,000.99", "bare", "1,000.99"],
     ["there are 12 of them", "number", "12"],
     ["not 10, it is 1,000.99€", "number", "1,000.99"],

@@ -101,7 +101,11 @@ describe("presets", () => {
     expect(verifyAnswer("f(x)", "f(y)", { strictSymbols: false }).outcome).toBe("correct");
     expect(verifyAnswer("5\\%", "5", { percent: "exact" }).outcome).toBe("incorrect");
     const { preset, rounding, relations } = mathVerifyOptions({ floatRounding: 2, allowSetRelationComp: true });
-    expect({ preset, rounding, relations }).toEqual({ preset: "math-verify", rounding: { places: 2 }, relations: "both" });
+    expect({ preset, rounding, relations }).toEqual({
+      preset: "math-verify",
+      rounding: { places: 2 },
+      relations: "both",
+    });
   });
 });
 
