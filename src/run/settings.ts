@@ -10,7 +10,7 @@ export const EngineSettings = z.strictObject({
   executors: z.int().min(0).default(0).describe("programs that run side by side; 0 = chosen by the model's size"),
   threads: z.int().min(0).default(0).describe("threads inside a program; 0 = chosen by the model's size"),
   slots: z.int().min(1).default(64).describe("sequences decoded at the same time on one executor"),
-  microBatchTokens: z.int().min(16).default(4096).describe("padded tokens of one micro-batch in training and scoring"),
+  microBatchTokens: z.int().min(16).default(2048).describe("padded tokens of one micro-batch in training and scoring"),
 });
 export type EngineSettings = z.infer<typeof EngineSettings>;
 

@@ -50,12 +50,8 @@ const KNOWN_COMMANDS: ReadonlySet<string> = new Set([
 /** `\\frac` → `\frac`: escaped once too often. A row break before a command is written with three backslashes. */
 function singleBackslashes(text: string): string {
   if (!text.includes("\\\\")) return text;
-  return text.replace(/(^|[^\\])\\\\([a-zA-Z]{1,12}|[{}%$])/g, (whole, before: string, name: string) =>
-    name.length === 1 && !/[a-zA-Z]/.test(name)
-      ? `${before}\\${name}`
-      : KNOWN_COMMANDS.has(name)
-        ? `${before}\\${name}`
-        : whole,
+  return text.replace(/(?<!\\)\\\\(?=([a-zA-Z]{1,12}|[{}%$]))/g, (whole, name: string) =>
+    KNOWN_COMMANDS.has(name) || /[{}%$]/.test(name) ? "\\" : whole,
   );
 }
 

@@ -140,8 +140,9 @@ function goldText(gold: string): string | null {
     const short = trimmed.length <= 120 || readings?.nodes.some(({ k }) => k !== "text");
     if (readings !== null && short && (readings.nodes.length > 0 || readings.words !== "")) return trimmed;
   }
-  const { candidates } = extractAnswer(gold, { extraction: "lenient" });
-  return candidates.length === 0 ? null : candidates.join(" , ");
+  // A written solution; but a formula that cannot be read is not to be guessed at.
+  const { candidates, rule } = extractAnswer(gold, { extraction: "lenient" });
+  return rule === null || rule === "number" || rule === "bare" ? null : candidates.join(" , ");
 }
 
 function readText(text: string, side: "gold" | "answer"): Readings | null {

@@ -30,12 +30,10 @@ const formula: fc.Arbitrary<Formula> = fc.letrec<{ node: Formula }>((tie) => ({
     fc
       .tuple(tie("node"), literal)
       .map(([a, b]) => ({ text: `${a.text}+${b.text}`, changed: `${a.changed}+${b.text}` })),
-    fc
-      .tuple(tie("node"), literal)
-      .map(([a, b]) => ({
-        text: `\\left(${a.text}\\right)\\cdot ${b.text}`,
-        changed: `\\left(${a.changed}\\right)\\cdot ${b.text}`,
-      })),
+    fc.tuple(tie("node"), literal).map(([a, b]) => ({
+      text: `\\left(${a.text}\\right)\\cdot ${b.text}`,
+      changed: `\\left(${a.changed}\\right)\\cdot ${b.text}`,
+    })),
     fc
       .tuple(tie("node"), literal)
       .map(([a, b]) => ({ text: `\\frac{${a.text}}{${b.text}}`, changed: `\\frac{${a.changed}}{${b.text}}` })),
