@@ -2,6 +2,9 @@
 import { cpus } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 
+/** The share that others may use before a benchmark counts as noisy. */
+export const QUIET = 0.1;
+
 /** The share of all cores' time, 0 to 1, that is used while we sleep for `ms`. */
 export async function busyShare(ms: number): Promise<number> {
   const before = coreTimes();

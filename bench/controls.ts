@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
-import { hashText } from "../src/rng.ts";
+import { Rng } from "../src/rng.ts";
 import { loadTask, type Task } from "../src/rollout/index.ts";
 import { grpo } from "../src/run/index.ts";
 import { graded, layout, type Verifier } from "../src/verifiers/index.ts";
@@ -19,13 +19,15 @@ import { graded, layout, type Verifier } from "../src/verifiers/index.ts";
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
 const STEPS = Number(process.argv[2] ?? 40);
 const SEEDS = [1, 2, 3];
+/** The rewards to train on: all, or the ones that are named. */
+const ONLY = process.argv.slice(3);
 
 const task = await loadTask("arithmetic");
 const REWARDS: Readonly<Record<string, Verifier<unknown>>> = {
   answer: task.verify,
   layout: (completion) => layout(completion),
   random: (completion, row) => {
-    const coin = hashText(`${JSON.stringify(row)} ${completion}`) % 2;
+    const coin = new Rng(1, `${JSON.stringify(row)} ${completion}`).integer(0, 1);
     return graded(coin, coin === 1 ? "correct" : "incorrect", null, "a coin");
   },
 };
@@ -34,6 +36,7 @@ const settings = parse(readFileSync(join(ROOT, "tasks", "arithmetic", "grpo.yaml
 const folder = mkdtempSync(join(tmpdir(), "rlvr-controls-"));
 const results = [];
 for (const [reward, verify] of Object.entries(REWARDS)) {
+  if (ONLY.length > 0 && !ONLY.includes(reward)) continue;
   for (const seed of SEEDS) {
     const rewarded: Task = { ...task, verify };
     const grpoSettings = { ...settings.grpo, steps: STEPS };
@@ -54,4 +57,5 @@ for (const [reward, verify] of Object.entries(REWARDS)) {
 rmSync(folder, { recursive: true });
 mkdirSync(join(ROOT, "bench", "results"), { recursive: true });
 const report = { steps: STEPS, date: new Date().toISOString(), results };
-writeFileSync(join(ROOT, "bench", "results", "controls.json"), `${JSON.stringify(report, null, 2)}\n`);
+const file = ONLY.length > 0 ? `controls-${ONLY.join("-")}.json` : "controls.json";
+writeFileSync(join(ROOT, "bench", "results", file), `${JSON.stringify(report, null, 2)}\n`);

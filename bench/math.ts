@@ -3,18 +3,18 @@
  *
  *   node --conditions=rlvr-source bench/math.ts [pairs]
  *
- * Kinds are drawn as in such a set (64 % plain numbers, 13 % fractions, then roots, π, polynomials, tuples, intervals,
- * sets, matrices, units, text). Half of the answers are the gold in another form, half are near misses. Golds are read
- * anew for each pair of the first pass, so the cost of parsing both sides is in the figures. Math-Verify runs on the same
- * pairs where its Python package is installed.
+ * Kinds are drawn as in such a set: 64 % plain numbers, 13 % fractions, then roots, π, polynomials, tuples, intervals,
+ * sets, matrices, units, words. Half of the answers are the gold in another form, half are near misses. Times hold the
+ * reading of both sides. Math-Verify judges the same pairs in the same run where its Python package is installed.
  */
 import { spawnSync } from "node:child_process";
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { Rng } from "../src/rng.ts";
-import { verifyAnswer, verifyResponse } from "../src/verifiers/math/index.ts";
+import { verifyAnswer } from "../src/verifiers/math/index.ts";
 
-const COUNT = Number(process.argv[2] ?? 20_000);
-const WARM_UP = 3_000;
+const PAIRS = Number(process.argv[2] ?? 20_000);
+const WARM_UP = 3_000; // pairs that are not timed
+const PEER_PAIRS = 500; // Math-Verify is some 10 times slower
 
 interface Pair {
   readonly gold: string;
@@ -22,21 +22,146 @@ interface Pair {
   readonly equal: boolean;
 }
 
-type Kind = (draw: (below: number) => number, equal: boolean) => readonly [gold: string, answer: string];
+/** Writes a gold and an answer; `miss` is 0 for an equal answer and 1 for a near miss. */
+type Kind = (rng: Rng, miss: 0 | 1) => readonly [gold: string, answer: string];
 
-/** [share in percent, how to draw a gold and an answer that is equal to it or not]. */
-const KINDS: readonly (readonly [number, Kind])[] = [
-  [44, (draw, equal) => [`${draw(2000)}`, ""].map((_, at, [n]) => (at === 0 ? n! : `${Number(n) + (equal ? 0 : 1)}`)) as [string, string]],
-  [14, (draw, equal) => { const n = 1000 + draw(9_000_000); return [`${n}`, (n + (equal ? 0 : 10)).toLocaleString("en-US")]; }],
-  [6, (draw, equal) => { const n = draw(5000); return [(n / 100).toFixed(2), `\\$${((n + (equal ? 0 : 1)) / 100).toFixed(2)}`]; }],
-  [13, (draw, equal) => { const [n, d, k] = [1 + draw(60), 2 + draw(40), 1 + draw(5)]; return [`\\frac{${n}}{${d}}`, `\\dfrac{${n * k + (equal ? 0 : 1)}}{${d * k}}`]; }],
-  [5, (draw, equal) => { const [a, b] = [2 + draw(9), 2 + draw(30)]; return [`${a}\\sqrt{${b}}`, `\\sqrt{${a * a * b + (equal ? 0 : 1)}}`]; }],
-  [3, (draw, equal) => { const [n, d] = [1 + draw(20), 2 + draw(9)]; return [`\\frac{${n}\\pi}{${d}}`, `\\frac{${n + (equal ? 0 : 1)}}{${d}}\\pi`]; }],
-  [4, (draw, equal) => { const [a, b] = [1 + draw(9), 1 + draw(9)]; return [`(x+${a})(x-${b})`, `x^2+${a - b}x-${a * b + (equal ? 0 : 1)}`.replace("+-", "-")]; }],
-  [3, (draw, equal) => { const [a, b] = [draw(20), draw(20)]; return [`(${a},${b})`, `\\left( ${a}, ${b + (equal ? 0 : 1)} \\right)`]; }],
-  [2, (draw, equal) => { const [a, b] = [draw(20), 21 + draw(20)]; return [`(-\\infty,${a})\\cup[${b},\\infty)`, `[${b},\\infty)\\cup(-\\infty,${a}${equal ? ")" : "]"}`]; }],
-  [2, (draw, equal) => { const [a, b] = [draw(20), 21 + draw(20)]; return [`${a}, ${b}`, `\\{${b}, ${a + (equal ? 0 : 1)}\\}`]; }],
-  [1, (draw, equal) => { const [a, b] = [draw(20), draw(20)]; return [`\\begin{pmatrix}${a}&${b}\\\\1&2\\end{pmatrix}`, `\\begin{bmatrix} ${a} & ${b} \\\\ 1 & ${equal ? 2 : 3} \\end{bmatrix}`]; }],
-  [2, (draw, equal) => { const n = 1 + draw(90); return [`${n}\\text{ cm}`, equal ? `${n}` : `${n}\\text{ m}`]; }],
-  [1, (_, equal) => ["\\text{Evelyn}", equal ? "Evelyn" : "Carla"]],
+const KINDS: readonly (readonly [Kind, share: number])[] = [
+  [wholeNumber, 0.44],
+  [groupedNumber, 0.14],
+  [money, 0.06],
+  [fraction, 0.13],
+  [root, 0.05],
+  [multipleOfPi, 0.03],
+  [polynomial, 0.04],
+  [tuple, 0.03],
+  [union, 0.02],
+  [list, 0.02],
+  [matrix, 0.01],
+  [quantity, 0.02],
+  [words, 0.01],
 ];
+
+function wholeNumber(rng: Rng, miss: 0 | 1) {
+  const n = rng.integer(-200, 2000);
+  return [`${n}`, `x = ${n + miss}`] as const;
+}
+
+function groupedNumber(rng: Rng, miss: 0 | 1) {
+  const n = rng.integer(1000, 9_000_000);
+  return [`${n}`, (n + 10 * miss).toLocaleString("en-US")] as const;
+}
+
+function money(rng: Rng, miss: 0 | 1) {
+  const cents = rng.integer(1, 50_000);
+  return [(cents / 100).toFixed(2), `\\$${((cents + miss) / 100).toFixed(2)}`] as const;
+}
+
+function fraction(rng: Rng, miss: 0 | 1) {
+  const [n, d, k] = [rng.integer(1, 60), rng.integer(2, 40), rng.integer(1, 5)];
+  return [`\\frac{${n}}{${d}}`, `\\dfrac{${n * k + miss}}{${d * k}}`] as const;
+}
+
+function root(rng: Rng, miss: 0 | 1) {
+  const [a, b] = [rng.integer(2, 9), rng.integer(2, 30)];
+  return [`${a}\\sqrt{${b}}`, `\\sqrt{${a * a * b + miss}}`] as const;
+}
+
+function multipleOfPi(rng: Rng, miss: 0 | 1) {
+  const [n, d] = [rng.integer(1, 20), rng.integer(2, 9)];
+  return [`\\frac{${n}\\pi}{${d}}`, `\\frac{${n + miss}}{${d}}\\pi`] as const;
+}
+
+function polynomial(rng: Rng, miss: 0 | 1) {
+  const [a, b] = [rng.integer(1, 9), rng.integer(1, 9)];
+  return [`(x+${a})(x+${b})`, `x^2+${a + b}x+${a * b + miss}`] as const;
+}
+
+function tuple(rng: Rng, miss: 0 | 1) {
+  const [a, b] = [rng.integer(0, 20), rng.integer(0, 20)];
+  return [`(${a},${b})`, `\\left( ${a}, ${b + miss} \\right)`] as const;
+}
+
+function union(rng: Rng, miss: 0 | 1) {
+  const [a, b] = [rng.integer(0, 20), rng.integer(21, 40)];
+  return [`(-\\infty,${a})\\cup[${b},\\infty)`, `[${b},\\infty)\\cup(-\\infty,${a}${miss === 1 ? "]" : ")"}`] as const;
+}
+
+function list(rng: Rng, miss: 0 | 1) {
+  const [a, b] = [rng.integer(0, 20), rng.integer(22, 40)];
+  return [`${a}, ${b}`, `\\{${b}, ${a + miss}\\}`] as const;
+}
+
+function matrix(rng: Rng, miss: 0 | 1) {
+  const [a, b] = [rng.integer(0, 20), rng.integer(0, 20)];
+  const written = (kind: string, last: number) => `\\begin{${kind}}${a}&${b}\\\\1&${last}\\end{${kind}}`;
+  return [written("pmatrix", 2), written("bmatrix", 2 + miss)] as const;
+}
+
+function quantity(rng: Rng, miss: 0 | 1) {
+  const n = rng.integer(1, 90);
+  return [`${n}\\text{ cm}`, `${n}${miss === 1 ? "\\text{ m}" : ""}`] as const;
+}
+
+function words(_rng: Rng, miss: 0 | 1) {
+  return ["\\text{Evelyn}", miss === 1 ? "Carla" : "Evelyn"] as const;
+}
+
+const rng = new Rng(1, "math answers");
+const pairs: readonly Pair[] = Array.from({ length: WARM_UP + PAIRS }, () => {
+  const miss = rng.integer(0, 1) as 0 | 1;
+  const [gold, answer] = rng.weighted(KINDS)(rng, miss);
+  return { gold, answer, equal: miss === 0 };
+});
+
+let errors = 0;
+const times: number[] = [];
+for (const [at, { gold, answer, equal }] of pairs.entries()) {
+  const started = performance.now();
+  const { outcome } = verifyAnswer(gold, answer);
+  const ms = performance.now() - started;
+  if (at >= WARM_UP) times.push(ms);
+  if ((outcome === "correct") !== equal) {
+    errors++;
+    console.error(`wrong: ${outcome} for gold ${gold}, answer ${answer}`);
+  }
+}
+report("rlvr", times, errors, pairs.length);
+
+const peer = mathVerify(pairs.slice(0, PEER_PAIRS));
+if (peer === null) console.log("Math-Verify: its Python package is not installed here");
+else report("Math-Verify", peer.times, peer.errors, PEER_PAIRS);
+console.log(
+  `${cpus()[0]?.model}, ${availableParallelism()} cores, load ${loadavg()[0]?.toFixed(1)}, Node ${process.version}`,
+);
+
+function report(name: string, unsorted: readonly number[], wrong: number, judged: number): void {
+  const sorted = unsorted.toSorted((a, b) => a - b);
+  const at = (share: number) =>
+    (sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0).toFixed(3);
+  const perSecond = Math.round((1000 * sorted.length) / sorted.reduce((a, b) => a + b, 0));
+  console.log(
+    `${name}: ${perSecond}/s, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, max ${at(1)} ms, ${wrong} of ${judged} wrong`,
+  );
+}
+
+/** Null where Python or the package is missing. */
+function mathVerify(judged: readonly Pair[]): { readonly times: number[]; readonly errors: number } | null {
+  const script = [
+    "import sys, json, time",
+    "from math_verify import parse, verify",
+    "out = []",
+    "for gold, answer in json.load(sys.stdin):",
+    "    start = time.perf_counter()",
+    "    ok = verify(parse('$' + gold + '$'), parse('$' + answer + '$'))",
+    "    out.append([bool(ok), 1000 * (time.perf_counter() - start)])",
+    "print(json.dumps(out))",
+  ].join("\n");
+  const input = JSON.stringify(judged.map(({ gold, answer }) => [gold, answer]));
+  const { status, stdout } = spawnSync("python3", ["-c", script], { input, encoding: "utf8" });
+  if (status !== 0) return null;
+  const verdicts: [boolean, number][] = JSON.parse(stdout);
+  return {
+    times: verdicts.map(([, ms]) => ms),
+    errors: verdicts.filter(([ok], at) => ok !== judged[at]?.equal).length,
+  };
+}

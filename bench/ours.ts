@@ -14,7 +14,7 @@ const SETTINGS = [
 ] as const;
 
 const OPTIMIZER = { beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0.01, maxGradNorm: 1 };
-/** A model as wide as ours reads 4096 tokens in one program without leaving the cache behind. */
+/** The default of a run. */
 const MICRO_BATCH_TOKENS = 2048;
 
 export async function startOurs(workload: Workload): Promise<Contender[]> {

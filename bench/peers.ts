@@ -8,16 +8,16 @@
  *
  * Each side counts with its fastest thread setting. Skipped with one line where there is no Python or no registry.
  *
- * Where other programs use the cores, the results are printed and not written: two threads that wait for each other on a
- * shared core spin, and PyTorch then loses a factor of 30 and more. Such a ratio would flatter us.
+ * Where other programs use the cores, a workload is marked as noisy: two threads that wait for each other on a shared core
+ * spin, and PyTorch then loses a factor of 30 and more. Such a ratio flatters us.
  */
-import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { busyShare } from "./busy-share.ts";
+import { busyShare, QUIET } from "./busy-share.ts";
+import { checkout } from "./checkout.ts";
 import type { Contender } from "./contender.ts";
 import { fastest, interleave, type Standing, type Turns } from "./interleave.ts";
 import { startOurs } from "./ours.ts";
@@ -34,8 +34,6 @@ const BARS: Readonly<Record<string, number>> = {
 };
 /** Repetitions in a turn: about half a second of work or more. */
 const REPS = { step: 2, decode: 4, grpo: 1 } satisfies Record<Workload["kind"], number>;
-/** The share of the cores' time that others may use, in the second before and after a workload. */
-const QUIET = 0.1;
 
 interface Result {
   readonly workload: Workload;
@@ -47,6 +45,8 @@ interface Result {
   readonly bar: number | null;
   /** Share of the cores' time that other programs used in the second before and in the second after. */
   readonly othersBusy: readonly [before: number, after: number];
+  /** Others used more than a tenth: the ratio is worth little. */
+  readonly noisy: boolean;
 }
 
 async function compare(python: string, workload: Workload, rounds: number, peersOnly: boolean): Promise<Result> {
@@ -67,6 +67,7 @@ async function compare(python: string, workload: Workload, rounds: number, peers
       ratio: peersOnly ? null : fastest(oursStanding).tokensPerSecond / fastest(peersStanding).tokensPerSecond,
       bar: BARS[workload.name] ?? null,
       othersBusy: [before, after],
+      noisy: Math.max(before, after) > QUIET,
     };
   } finally {
     await Promise.all([...ours, ...peers].map((contender) => contender.close()));
@@ -81,10 +82,6 @@ function describe({ workload, ours, peers, ratio, bar }: Result): string {
   const verdict =
     ratio === null ? "" : `: ours ÷ best peer = ${ratio.toFixed(2)}${bar === null ? "" : ` (bar ${bar})`}`;
   return [`${workload.name}${verdict}`, ...lines].join("\n");
-}
-
-function git(...args: string[]): string {
-  return spawnSync("git", args, { encoding: "utf8", cwd: RESULTS }).stdout?.trim() ?? "";
 }
 
 async function main(): Promise<void> {
@@ -110,18 +107,12 @@ async function main(): Promise<void> {
     results.push(result);
     console.log(describe(result));
   }
-  const noisy = results
-    .filter(({ othersBusy }) => Math.max(...othersBusy) > QUIET)
-    .map(({ workload }) => workload.name);
-  if (noisy.length > 0) {
-    console.log(`peers: other programs were running (${noisy.join("; ")}): no results written`);
-    return;
-  }
+  const noisy = results.filter((result) => result.noisy).map(({ workload }) => workload.name);
+  if (noisy.length > 0) console.log(`peers: warning: other programs were running, noisy: ${noisy.join("; ")}`);
   if (values.only !== "" || values["peers-only"]) return;
   const report = {
     date: new Date().toISOString(),
-    commit: git("rev-parse", "HEAD"),
-    uncommittedChanges: git("status", "--porcelain", "--untracked-files=no") !== "",
+    ...checkout(),
     machine: {
       cpu: cpus()[0]?.model ?? "unknown",
       cores: cpus().length,

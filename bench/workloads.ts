@@ -42,12 +42,12 @@ export interface GrpoWorkload {
 
 export type Workload = StepWorkload | DecodeWorkload | GrpoWorkload;
 
-/** 0.74 million parameters (tied embeddings counted once). */
-export const SMALL: ModelShape = { vocab: 32, width: 128, layers: 4, heads: 4, kvHeads: 2, hidden: 352 };
-/** 4.4 million. */
-export const MIDDLE: ModelShape = { vocab: 64, width: 256, layers: 6, heads: 8, kvHeads: 4, hidden: 704 };
-/** 27.8 million. */
-export const LARGE: ModelShape = { vocab: 8192, width: 512, layers: 8, heads: 8, kvHeads: 4, hidden: 1408 };
+/** 0.89 million parameters (tied embeddings counted once). */
+export const SMALL: ModelShape = { vocab: 32, width: 128, layers: 4, heads: 4, kvHeads: 2, hidden: 448 };
+/** 5.18 million. */
+export const MIDDLE: ModelShape = { vocab: 64, width: 256, layers: 7, heads: 8, kvHeads: 4, hidden: 704 };
+/** 30.7 million. */
+export const LARGE: ModelShape = { vocab: 8192, width: 512, layers: 9, heads: 8, kvHeads: 4, hidden: 1408 };
 
 export const STEPS: readonly StepWorkload[] = [
   { kind: "step", name: "training step, 0.9M", shape: SMALL, batch: 64, length: 64 },

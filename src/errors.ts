@@ -2,7 +2,6 @@
 export type ErrorCode =
   | "E_CONFIG" // a setting, flag or config file
   | "E_SHAPE" // a tensor's shape
-  | "E_NUMERIC" // NaN or infinity where a number was needed
   | "E_TASK" // a task folder or its definition
   | "E_TASK_DATA" // a row of a task
   | "E_VERIFIER" // a verifier that broke its contract

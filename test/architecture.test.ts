@@ -17,7 +17,7 @@ const LEAVES = [...MAY_IMPORT.keys()].filter(
 /** A Markdown table whose first heading is `heading`: each name of the first column → the names of the second. */
 function table(heading: string): Map<string, string[]> {
   const lines = PAGE.split("\n");
-  const start = lines.findIndex((line) => line.startsWith(`| ${heading} |`));
+  const start = lines.findIndex((line) => new RegExp(`^\\| ${heading} +\\|`).test(line));
   const rows = lines.slice(start + 2, lines.indexOf("", start));
   const names = (cell: string | undefined) => (cell ?? "").split(",").map((name) => name.replaceAll("`", "").trim());
   return new Map(

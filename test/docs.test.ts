@@ -118,7 +118,7 @@ describe("links", () => {
 
 describe("what runs where", () => {
   test("lists the engines and devices that exist", () => {
-    const rows = [...read("README.md").matchAll(/^\| `(\w+)`[^|]*\| `(\w+)` \|/gm)].map(([, engine, device]) => {
+    const rows = [...read("README.md").matchAll(/^\| `(\w+)`[^|]*\| `(\w+)` +\|/gm)].map(([, engine, device]) => {
       return `${engine} ${device}`;
     });
     const known = Object.entries(DEVICES).flatMap(([engine, devices]) =>

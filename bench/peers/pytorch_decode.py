@@ -2,7 +2,7 @@
 
 One repetition reads a prompt and samples the new tokens, for the whole batch at once. Its tokens are the new ones.
 
-python pytorch_decode.py --vocab 32 --width 128 --layers 4 --heads 4 --kv-heads 2 --hidden 352 --batch 64 --threads 2
+python pytorch_decode.py --vocab 32 --width 128 --layers 4 --heads 4 --kv-heads 2 --hidden 448 --batch 64 --threads 2
 """
 
 import argparse

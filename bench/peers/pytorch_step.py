@@ -1,6 +1,6 @@
 """A training step in eager PyTorch: forward, clipped policy loss over all tokens, backward, norm clip, AdamW.
 
-python pytorch_step.py --vocab 32 --width 128 --layers 4 --heads 4 --kv-heads 2 --hidden 352 --batch 64 --length 64 --threads 2
+python pytorch_step.py --vocab 32 --width 128 --layers 4 --heads 4 --kv-heads 2 --hidden 448 --batch 64 --length 64 --threads 2
 """
 
 import argparse

@@ -4,7 +4,7 @@ A step is what lies between two optimizer updates, data loading included: 32 pro
 prompt 12 tokens, each completion exactly 48. Equal work is ensured by `min_new_tokens`, which forbids the
 end-of-sequence token until the last place, and checked by the reward function, which sees every completion.
 
-python trl_grpo.py --vocab 32 --width 128 --layers 4 --heads 4 --kv-heads 2 --hidden 352 --threads 2
+python trl_grpo.py --vocab 32 --width 128 --layers 4 --heads 4 --kv-heads 2 --hidden 448 --threads 2
 """
 
 import argparse

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { divideCores } from "../engine/open.ts";
 import { microBatches } from "../policy/batching.ts";
 import { type ModelConfig, readModelConfig, readTokenizer, trainingMemory, weightCount } from "../policy/index.ts";
+import { POSITION_BUCKET } from "../policy/slots.ts";
 import { loadTask, readRows, type Task } from "../rollout/index.ts";
 import { findModel, type GrpoRun, resolveGrpo, resolveSft, type SftRun } from "../run/index.ts";
 import type { EngineSettings } from "../run/settings.ts";
@@ -11,8 +12,6 @@ import { bytes, count, type Plan, type PlanSection } from "./plan.ts";
 
 /** Train rows whose prompts are measured. */
 const ROWS_READ = 256;
-/** The sampler's cache grows by so many positions. */
-const POSITION_BUCKET = 32;
 
 interface Shape {
   readonly config: ModelConfig;

@@ -5,6 +5,7 @@
  * tokens apart. Both are a `Credit`, so the training loop knows only one kind.
  */
 import { RlvrError } from "../errors.ts";
+import { shapedRewards } from "../policy/kl-reward.ts";
 import type { Advantage, RewardGroup } from "./advantages.ts";
 import { type ProcessOptions, processAdvantages, type ScoredSteps } from "./process.ts";
 import { type ReinforcePlusPlusOptions, reinforcePlusPlus } from "./reinforce-plus-plus.ts";
@@ -95,7 +96,7 @@ function rewardGroup({ rows, greedyReward }: CreditGroup): RewardGroup {
 
 /** The reward on the last token, minus the penalties. [L] */
 function tokenRewards({ reward, length, penalty }: CreditRow): number[] {
-  return Array.from({ length }, (_, t) => (t === length - 1 ? (reward ?? 0) : 0) - (penalty?.[t] ?? 0));
+  return shapedRewards(reward ?? 0, penalty ?? new Array<number>(length).fill(0), length);
 }
 
 function sum(values: readonly number[]): number {

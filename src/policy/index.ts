@@ -13,11 +13,13 @@ export {
 export type { DrawOptions, Truncation } from "./draw.ts";
 export type { FloatFormat } from "./float-formats.ts";
 export { readModelConfig, toHfConfig, toHfGenerationConfig } from "./hf-config.ts";
+export { type KlRewardInput, type KlRewardOptions, klShapedRewards } from "./kl-reward.ts";
 export { type LearnerOptions, type OptimizerConfig, type OptimizerState, PolicyLearner } from "./learner.ts";
 export type { Learner, Loss, LossResult, PolicyOutputs, StepReport, TrainingRow } from "./loss.ts";
 export { type TrainingMemory, type TrainingShapes, trainingMemory } from "./memory.ts";
 export { defineModelConfig, ModelConfig } from "./model-config.ts";
 export { policyOutputs } from "./outputs.ts";
+export { type ResponseMask, responseMask } from "./response-mask.ts";
 export { openSafetensors, type RowSink, type TensorInfo, type TensorStore } from "./safetensors.ts";
 export { openModelTensors } from "./safetensors-shards.ts";
 export { type TensorSource, type WriteOptions, writeSafetensors } from "./safetensors-writer.ts";
@@ -34,4 +36,5 @@ export {
   weightCount,
   weightShapes,
 } from "./weights.ts";
+export { rescale, type WhitenOptions, whiten } from "./whiten.ts";
 export { writeFolder } from "./write-folder.ts";

@@ -29,8 +29,12 @@ export function klShapedRewards(input: KlRewardInput, options: KlRewardOptions):
   const kl = Array.from(input.logProbs, (logProb, t) =>
     t < input.length ? klOfToken.k1(logProb, input.refLogProbs[t] as number) : 0,
   );
-  const rewards = kl.map((nats) => (nats === 0 ? 0 : -beta * nats));
-  const last = input.length - 1;
-  if (last >= 0) rewards[last] = rewards[last]! + input.score - (finishedByEos ? 0 : missingEosPenalty);
-  return { rewards, seqKl: kl.reduce((sum, nats) => sum + nats, 0) };
+  const score = input.score - (finishedByEos ? 0 : missingEosPenalty);
+  const penalties = kl.map((nats) => beta * nats);
+  return { rewards: shapedRewards(score, penalties, input.length), seqKl: kl.reduce((sum, nats) => sum + nats, 0) };
+}
+
+/** Minus the penalty β·KL of each token, and the score on the last of `length` valid ones. [T] */
+export function shapedRewards(score: number, penalties: readonly number[], length: number): number[] {
+  return penalties.map((penalty, t) => (t === length - 1 ? score : 0) - penalty);
 }

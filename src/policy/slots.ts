@@ -11,7 +11,8 @@ import type { Prompt } from "./prefiller.ts";
 import { programName } from "./transformer.ts";
 import type { ModelWeights } from "./weights.ts";
 
-const POSITION_BUCKET = 32;
+/** The cache grows by so many positions. */
+export const POSITION_BUCKET = 32;
 const SMALLEST_BATCH = 4;
 
 interface Slot<Item> {

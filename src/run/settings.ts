@@ -6,7 +6,10 @@ export const EngineSettings = z.strictObject({
     .enum(["onnx", "tensorflow", "wasm", "cpu"])
     .default("onnx")
     .describe("onnx = ONNX Runtime; tensorflow = @tensorflow/tfjs-node(-gpu); wasm, cpu = TensorFlow.js's own"),
-  device: z.enum(["cpu", "webgpu", "cuda"]).default("cpu").describe("webgpu and cuda with the onnx engine only"),
+  device: z
+    .enum(["cpu", "webgpu", "cuda"])
+    .default("cpu")
+    .describe("webgpu with the onnx engine only; cuda with onnx or tensorflow"),
   executors: z.int().min(0).default(0).describe("programs that run side by side; 0 = chosen by the model's size"),
   threads: z.int().min(0).default(0).describe("threads inside a program; 0 = chosen by the model's size"),
   slots: z.int().min(1).default(64).describe("sequences decoded at the same time on one executor"),

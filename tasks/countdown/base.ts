@@ -1,6 +1,6 @@
 /**
- * What the base model reads: the task's problems answered in several layouts, most of them bad. Nothing tells it which
- * layout to prefer; reinforcement learning has to find that out from the reward.
+ * What the base model reads: the task's problems answered in several layouts, from a whole search to a blind guess. Nothing
+ * tells it which layout to prefer; reinforcement learning has to find that out from the reward.
  */
 import type { Rng } from "rlvr/task";
 import { type Try, trace, tries } from "./search.ts";

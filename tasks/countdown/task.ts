@@ -61,7 +61,7 @@ function verifyExpression(completion: string, { numbers, target }: Problem) {
     : graded(0, "incorrect", answer, `is ${value}, expected ${target}`);
 }
 
-const example: z.infer<typeof Row> = { id: "example", numbers: [3, 7, 25], target: 46 };
+const example: z.infer<typeof Row> = { id: "example", numbers: [3, 7, 20], target: 41 };
 
 export default defineTask({
   name: "countdown",
@@ -92,13 +92,13 @@ export default defineTask({
   },
 
   cases: [
-    { row: example, completion: "<think>3*7=21,21+25=46</think><answer>3*7+25</answer>", reward: 1 },
-    { row: example, completion: "<think></think><answer>25 + (7 * 3)</answer>", reward: 1 },
-    { row: example, completion: "<think>3+7=10,10+25=35</think><answer>3+7+25</answer>", reward: 0 },
-    { row: example, completion: "<think></think><answer>46</answer>", reward: 0 }, // none of the numbers
-    { row: example, completion: "<think></think><answer>25+25-7+3</answer>", reward: 0 }, // 25 twice, and 46
-    { row: example, completion: "<think></think><answer>25/(3-3)*7</answer>", reward: 0 },
-    { row: example, completion: "<think></think><answer>3*7+25=46</answer>", reward: 0 }, // no expression
-    { row: example, completion: "3*7+25", reward: 0 }, // no layout
+    { row: example, completion: "<think>3*7=21,21+20=41</think><answer>3*7+20</answer>", reward: 1 },
+    { row: example, completion: "<think></think><answer>20 + (7 * 3)</answer>", reward: 1 },
+    { row: example, completion: "<think>3+7=10,10+20=30</think><answer>3+7+20</answer>", reward: 0 },
+    { row: example, completion: "<think></think><answer>41</answer>", reward: 0 }, // none of the numbers
+    { row: example, completion: "<think></think><answer>20+7+7+7</answer>", reward: 0 }, // 7 three times, and 41
+    { row: example, completion: "<think></think><answer>20/(3-3)*7</answer>", reward: 0 },
+    { row: example, completion: "<think></think><answer>3*7+20=41</answer>", reward: 0 }, // no expression
+    { row: example, completion: "3*7+20", reward: 0 }, // no layout
   ],
 });

@@ -1,7 +1,7 @@
 /** In a process of its own: a graphics driver may crash, and is chosen once per process. */
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
 const SCRIPT = fileURLToPath(new URL("../../scripts/check-webgpu.ts", import.meta.url));
 const NO_DRIVER = 2;
@@ -12,16 +12,11 @@ const { code, output } = await new Promise<{ code: number | string | null; outpu
   );
 });
 
-describe("the webgpu device", () => {
+test("the webgpu device gives the CPU's weights after one training step", (context) => {
   if (code === NO_DRIVER) {
-    test("is not checked: no graphics driver runs it here", () => {
-      expect(output).toContain("no graphics driver runs WebGPU here");
-      expect(output).toContain("the onnx engine does not run on the device webgpu");
-    });
-  } else {
-    test("gives the CPU's weights after one training step", () => {
-      expect(code, output).toBe(0);
-      expect(output).toMatch(/\d+ weights agree/);
-    });
+    expect(output).toContain("the onnx engine does not run on the device webgpu");
+    context.skip("no graphics driver runs WebGPU here");
   }
+  expect(code, output).toBe(0);
+  expect(output).toMatch(/\d+ weights agree/);
 });

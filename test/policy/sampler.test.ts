@@ -8,11 +8,13 @@ import { smallPolicy, tokenizer } from "./small-policy.ts";
 
 let engine: OnnxEngine;
 let pair: OnnxEngine;
+let threaded: OnnxEngine;
 beforeAll(() => {
   engine = new OnnxEngine({ device: "cpu", executors: 1, threads: 1 });
   pair = new OnnxEngine({ device: "cpu", executors: 2, threads: 1 });
+  threaded = new OnnxEngine({ device: "cpu", executors: 1, threads: 2 });
 });
-afterAll(() => Promise.all([engine.dispose(), pair.dispose()]));
+afterAll(() => Promise.all([engine.dispose(), pair.dispose(), threaded.dispose()]));
 
 const OPTIONS: SampleOptions = { temperature: 1, topK: 0, topP: 1, minP: 0, seed: 3, step: 5, stopStrings: [] };
 const PROMPTS = ["1+2=", "<think>", "12*(3-4)=7 and so on".replace(/[a-z]/g, ""), "9".repeat(40)];
@@ -39,12 +41,13 @@ const textsOf = async (sampler: PolicySampler, requests: readonly SampleRequest[
   (await sampler.sample(requests, options)).map(({ text }) => text);
 
 describe("sample", () => {
-  test("gives the same text whatever the number of slots and executors", async () => {
+  test("gives the same text whatever the number of slots, executors and threads", async () => {
     const expected = await textsOf(samplerOf(model, 8), REQUESTS);
     expect(new Set(expected).size).toBe(REQUESTS.length); // varied, or equality would mean nothing
     for (const slots of [2, 8, 64]) {
       expect(await textsOf(samplerOf(model, slots), REQUESTS), `${slots} slots`).toEqual(expected);
       expect(await textsOf(samplerOf(model, slots, pair), REQUESTS), `${slots} slots each`).toEqual(expected);
+      expect(await textsOf(samplerOf(model, slots, threaded), REQUESTS), `${slots} slots, 2 threads`).toEqual(expected);
     }
   });
 

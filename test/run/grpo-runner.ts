@@ -1,4 +1,4 @@
-/** A GRPO run in a process of its own, to be killed: node grpo-runner.ts <model> <root> <name> <steps> <resume|new> */
+/** A GRPO run in a process of its own, to be killed: node grpo-runner.ts <model> <root> <name> <resume|new> */
 import { grpo } from "../../src/run/index.ts";
 import { echo, ONE } from "./tiny.ts";
 

@@ -107,7 +107,9 @@ describe("grpo", () => {
   test("a verifier that fails stops the run, which is failed and can be resumed", async () => {
     const broken: Task = { ...echo, verify: () => notGraded("verifier-error", "out of order") };
     const run = grpo(settings("broken"), { task: broken });
-    await expect(run).rejects.toThrow("step 1: 16 of 16 completions were not graded: out of order");
+    await expect(run).rejects.toThrow(
+      /^step 1: 16 of 16 completions were not graded, first 0\/train-\d+\/0: out of order/,
+    );
     expect(readManifest(join(root, "broken")).status).toBe("failed");
     expect(existsSync(join(root, "broken", "report.html"))).toBe(true);
   });

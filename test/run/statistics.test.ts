@@ -1,20 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bootstrapInterval, mean, passAtK, shareInterval, spread, wilson } from "../../src/run/statistics.ts";
+import { vectorsOf } from "../vectors.ts";
 
 describe("passAtK", () => {
-  // Figures from the closed form 1 − C(n−c, k)/C(n, k), computed outside this code.
-  test.each([
-    [10, 3, [1, 5, 8], [0.3, 0.91666667, 1]],
-    [200, 1, [1, 10, 100], [0.005, 0.05, 0.5]],
-    [4, 0, [1, 4], [0, 0]],
-    [4, 4, [1, 4], [1, 1]],
-  ])("n=%i, c=%i", (n, c, ks, expected) => {
-    for (const [i, k] of ks.entries()) expect(passAtK(n, c, k)).toBeCloseTo(expected[i]!, 6);
-  });
+  // Figures from the closed form 1 − C(n−c, k)/C(n, k); `naive` is the biased 1 − (1 − c/n)^k.
+  const vectors = vectorsOf<{ n: number; c: number; ks: number[] }, { passAtK: number[]; naive: number[] }>("passk");
 
-  test("is not the biased 1 − (1 − c/n)^k, which gives .83193 for n=10, c=3, k=5", () => {
-    expect(passAtK(10, 3, 5)).toBeGreaterThan(0.9);
+  test.each(vectors)("$id: $name", ({ inputs: { n, c, ks }, expected }) => {
+    for (const [i, k] of ks.entries()) {
+      expect(passAtK(n, c, k)).toBeCloseTo(expected.passAtK[i]!, 6);
+      if (k > 1 && c > 0 && c < n) expect(passAtK(n, c, k)).toBeGreaterThan(expected.naive[i]! + 1e-4);
+    }
   });
 
   test("stays finite where the binomials overflow", () => {

@@ -41,7 +41,8 @@ export type FunctionName =
   | "max"
   | "re"
   | "im"
-  | "conj";
+  | "conj"
+  | "cis"; // cos θ + i sin θ
 
 export type Relation = "=" | "<" | ">" | "≤" | "≥" | "≠" | "≈" | "∈" | "≡";
 

@@ -4,7 +4,7 @@
  * Sums and products are flattened and sorted, a − b is a + −1·b, a/b is a·b^−1, √x is x^(1/2), numbers are fractions in
  * lowest terms. Nothing is expanded or evaluated, so the cost is that of the tree.
  */
-import { children, type Node } from "./ast.ts";
+import { children, type Node, type Sequence } from "./ast.ts";
 import type { Fuel } from "./fuel.ts";
 
 export function canonical(node: Node, fuel: Fuel): string {
@@ -44,7 +44,7 @@ export function canonical(node: Node, fuel: Fuel): string {
     case "quantity":
       return `(unit ${text(node.a)} ${node.unit})`;
     case "seq":
-      return `(seq${node.open}${node.close} ${node.args.map(text).join(" ")})`;
+      return `(seq${isCondition(node) ? node.by : ""}${node.open}${node.close} ${node.args.map(text).join(" ")})`;
     case "union":
     case "intersection":
       return `(${node.k} ${sorted(node.args.map(text))})`;
@@ -57,6 +57,11 @@ export function canonical(node: Node, fuel: Fuel): string {
     default:
       return `(${node.k} ${children(node).map(text).join(" ")})`;
   }
+}
+
+/** x < 1 or x > 3: the word matters. */
+function isCondition({ args }: Sequence): boolean {
+  return args.some((arg) => arg.k === "rel" && arg.ops[0] !== "=");
 }
 
 function sorted(parts: string[]): string {

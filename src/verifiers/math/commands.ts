@@ -38,6 +38,7 @@ export const FUNCTIONS: ReadonlyMap<string, FunctionName> = new Map([
   ["Re", "re"],
   ["Im", "im"],
   ["binom", "binom"],
+  ["cis", "cis"],
 ]);
 
 /** Inverses for `\sin^{-1}`. */

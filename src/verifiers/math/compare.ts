@@ -26,6 +26,7 @@ function byKind(goldNode: Node, answerNode: Node, c: Context): Comparison {
   if (isConditionList(gold) && isSetLike(answer)) return compareSets(gold, answer, c);
   if (isConditionList(answer) && isSetLike(gold) && c.settings.relations === "both")
     return compareSets(gold, answer, c);
+  if (isConditionList(gold) && isConditionList(answer) && contradict(gold, answer)) return null;
   if (gold.k === "seq" && answer.k === "rel" && gold.open !== "") return compareRelations(gold, answer, c);
   if (gold.k === "rel" || answer.k === "rel") return compareRelations(gold, answer, c) ?? listOfOne(gold, answer, c);
   if (measureOf(gold).unit !== "" || measureOf(answer).unit !== "") return compareMeasures(gold, answer, c);
@@ -53,6 +54,12 @@ function isReal(node: Node): boolean {
 /** x < 1 or x > 3. */
 function isConditionList(node: Node): boolean {
   return node.k === "seq" && node.open === "" && node.args.every((arg) => arg.k === "rel" && arg.ops[0] !== "=");
+}
+
+/** "or" against "and"; a comma says neither. */
+function contradict(gold: Node, answer: Node): boolean {
+  if (gold.k !== "seq" || answer.k !== "seq") return false;
+  return gold.by !== answer.by && gold.by !== "," && answer.by !== ",";
 }
 
 /** (x, y) = (1, 2) against x = 1, y = 2. */

@@ -298,6 +298,8 @@ export class Evaluator<R> {
       case "min":
       case "max":
         return this.extreme(name, args);
+      case "cis":
+        return this.exp(this.multiply({ re: r.zero, im: r.one }, a));
       case "re":
         return this.real(a.re);
       case "im":

@@ -4,8 +4,10 @@
  * Accepted: 12 cm = 120 mm · 28 % = 28 = 0.28 · 90° = 90 = π/2 · 5 \text{ apples} = 5.
  * Refused: 12 cm ≠ 12 m · 5 % ≠ 500 % · 4 \text{ or not} ≠ 4.
  */
-import { integer, type Node } from "./ast.ts";
+import { integer, isClosed, type Node } from "./ast.ts";
+import { toDouble } from "./bigfloat.ts";
 import type { Comparison, Context } from "./context.ts";
+import { realValue } from "./numeric.ts";
 import { exactValue } from "./rational.ts";
 import { unitOf } from "./units.ts";
 
@@ -35,8 +37,11 @@ export function measureOf(node: Node): Measure {
 
 /** Compares where at least one side carries a unit. */
 export function compareMeasures(gold: Node, answer: Node, c: Context): Comparison {
-  const g = measureOf(gold);
-  const a = measureOf(answer);
+  let g = measureOf(gold);
+  let a = measureOf(answer);
+  // 5 m reads as 5·m: beside a unit it is five meters
+  if (g.unit === "") g = lettersAsUnit(g.value) ?? g;
+  else if (a.unit === "") a = lettersAsUnit(a.value) ?? a;
   if (g.unit === a.unit) return sameUnit(g, a, c);
   if (g.unit === "%" || a.unit === "%") return comparePercent(g, a, c);
   if ((g.unit === "°" && a.unit === "") || (g.unit === "" && a.unit === "°")) return compareDegrees(g, a, c);
@@ -50,6 +55,24 @@ export function compareMeasures(gold: Node, answer: Node, c: Context): Compariso
     return c.compare(g.value, a.value, c);
   }
   return convert(g, a, c);
+}
+
+/** A number times single-letter units, 9.8·m/s²; null for anything else. */
+function lettersAsUnit(node: Node): Measure | null {
+  if (node.k === "div") {
+    const [top, bottom] = [lettersAsUnit(node.a), unitLetter(node.b)];
+    return top === null || bottom === null ? null : { value: top.value, unit: `${top.unit}/${bottom}` };
+  }
+  if (node.k !== "mul" || node.args.length !== 2 || !isClosed(node.args[0]!)) return null;
+  const unit = unitLetter(node.args[1]!);
+  return unit === null ? null : { value: node.args[0]!, unit };
+}
+
+function unitLetter(node: Node): string | null {
+  if (node.k === "sym") return /^[mgshlL]$/.test(node.name) ? node.name.toLowerCase() : null;
+  if (node.k !== "pow" || node.b.k !== "num" || node.b.d !== 1n) return null;
+  const base = unitLetter(node.a);
+  return base === null ? null : `${base}^${node.b.n}`;
 }
 
 function sameUnit(g: Measure, a: Measure, c: Context): Comparison {
@@ -70,9 +93,16 @@ function comparePercent(g: Measure, a: Measure, c: Context): Comparison {
   const share: Node = { k: "div", a: signed.value, b: integer(100) };
   const exact = g === signed ? c.compare(share, a.value, c) : c.compare(g.value, share, c);
   if (exact !== null || c.settings.percent === "exact") return exact;
+  if (a.unit === "%" && !isAboveOne(g.value, c)) return null; // 0.1 is 10 %, not 0.1 %
   const dropped = c.compare(g.value, a.value, c);
   if (dropped !== null) c.flags.add(a.unit === "%" ? "percent-added" : "percent-omitted");
   return dropped;
+}
+
+/** Too large for a share: the question asked for percent. */
+function isAboveOne(value: Node, c: Context): boolean {
+  const real = realValue(value, c.fuel);
+  return real !== null && Math.abs(toDouble(real)) > 1;
 }
 
 const PI: Node = { k: "const", name: "pi" };

@@ -11,7 +11,7 @@ import { CONSTANTS, FUNCTIONS, INVERSES } from "./commands.ts";
 import type { Fuel } from "./fuel.ts";
 import { parseMatrix } from "./parse-matrix.ts";
 import type { Token } from "./tokens.ts";
-import { isUnitWord, PERCENT_WORDS, unitName } from "./units.ts";
+import { isUnitWord, PERCENT_WORDS, unitName, unitOf } from "./units.ts";
 
 const MAX_DEPTH = 64;
 const MAX_LIST = 64;
@@ -585,7 +585,7 @@ export class Parser {
     const unit = unitName(name);
     if (PERCENT_WORDS.has(unit)) return { k: "percent", a: left };
     if (unit === "degree") return { k: "degree", a: left };
-    return unit === "" ? left : { k: "quantity", a: left, unit };
+    return unit === "" ? left : (compound(left, unit) ?? { k: "quantity", a: left, unit });
   }
 
   /** Can the next token begin a factor that is multiplied by juxtaposition? */
@@ -663,6 +663,17 @@ function product(a: Node, b: Node): Node {
 
 function joined(k: "union" | "intersection" | "ratio", a: Node, b: Node): Node {
   return { k, args: a.k === k ? [...a.args, b] : [a, b] };
+}
+
+/** 2 hours 30 minutes is 150 minutes: two quantities of one dimension, side by side. Null for anything else. */
+function compound(left: Node, unit: string): Node | null {
+  if (left.k !== "mul" || left.args.length !== 2 || left.args[0]!.k !== "quantity") return null;
+  const [large, rest] = left.args as readonly [Node & { readonly k: "quantity" }, Node];
+  const [from, to] = [unitOf(large.unit), unitOf(unit)];
+  if (from === null || to === null || from.dimension !== to.dimension) return null;
+  const up = from.factor.numerator * to.factor.denominator;
+  const factor: Node = { k: "div", a: integer(up), b: integer(from.factor.denominator * to.factor.numerator) };
+  return { k: "quantity", a: sum({ k: "mul", args: [large.a, factor] }, rest), unit };
 }
 
 /** A unit behind a ratio or a time of day belongs to all of it: 12:30 p.m. */

@@ -298,6 +298,7 @@ class Tokenizer {
       return this.letters(run.slice(glued[1]!.length));
     }
     if (run.length === 1) return this.single(run);
+    if (this.isTimeUnit(run)) return this.push("text", run);
     if (FUNCTIONS.has(run)) return this.push("fn", run);
     if (CONSTANTS.has(lower)) return this.push("const", CONSTANTS.get(lower)!);
     if (BIG_OPERATORS.has(run)) return this.push("big", run);
@@ -310,6 +311,11 @@ class Tokenizer {
       if (head === "pi") return this.push("const", "pi") && this.letters(rest);
     }
     return this.push("word", run);
+  }
+
+  /** Behind a number, min and sec are minutes and seconds. */
+  isTimeUnit(run: string): boolean {
+    return (run === "min" || run === "sec") && this.tokens.at(-1)?.t === "num";
   }
 
   single(letter: string): boolean {
@@ -472,14 +478,26 @@ class Tokenizer {
     if (lower === "") return words === "," ? this.push("sep", ",") : this.blank();
     if (lower === "and" || lower === "or" || lower === "and or") return this.push("sep", lower.slice(0, 3).trim());
     if (!/[a-zA-Z]/.test(words) && /^[\d\s.,/()+:-]+$/.test(words)) {
-      const inner = tokenize(words, this.comma, this.fuel);
-      if (inner === null) return false;
-      this.space = true;
-      for (const token of inner) this.tokens.push(token);
-      return true;
+      return this.splice(words);
+    }
+    if (UPRIGHT_FUNCTIONS.has(words)) return this.push("fn", words);
+    if (/^-?\d[\d.,]*\s+[a-zA-Z]/.test(words)) return this.splice(words); // \text{2 cm}
+    const base = /^_\{?(1[1-9]|2\d|3[0-6])\}?/.exec(this.text.slice(this.at, this.at + 6)); // \text{A4}_{16}
+    if (base !== null && /^[0-9A-Z]{1,12}$/.test(words)) {
+      this.at += base[0].length;
+      return this.push("base", words, { n: BigInt(base[1]!) });
     }
     this.space = /^\s/.test(body) || this.space;
     return this.push("text", words);
+  }
+
+  /** Reads words as math after all. */
+  splice(words: string): boolean {
+    const inner = tokenize(words, this.comma, this.fuel);
+    if (inner === null) return false;
+    this.space = true;
+    for (const token of inner) this.tokens.push(token);
+    return true;
   }
 
   /** `\mathrm{…}`, `\operatorname{…}`: a function, a constant, one letter, or words. */
@@ -488,6 +506,7 @@ class Tokenizer {
       ?.replaceAll(/\\[ ,;:!]|~|\*/g, "")
       .trim();
     if (body === undefined) return true; // {\rm …}: a switch
+    if (this.isTimeUnit(body)) return this.push("text", body);
     if (FUNCTIONS.has(body)) return this.push("fn", body);
     if (body.length === 1 && isLetter(body)) return this.single(body);
     if (body === "and" || body === "or") return this.push("sep", body);
@@ -560,6 +579,19 @@ class Tokenizer {
     }
   }
 }
+
+/** Functions that people set in text; "min" and "sec" are units there. */
+const UPRIGHT_FUNCTIONS: ReadonlySet<string> = new Set([
+  "cis",
+  "lcm",
+  "gcd",
+  "sin",
+  "cos",
+  "tan",
+  "arctan",
+  "ln",
+  "log",
+]);
 
 const BASE_WORDS = [
   ...["", "", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"],

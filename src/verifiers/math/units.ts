@@ -64,8 +64,8 @@ const UNITS: ReadonlyMap<string, Unit> = new Map([
   ...names(["°f", "degree fahrenheit", "fahrenheit", "degree f"], unit("fahrenheit", 1)),
   ...names(["k", "kelvin"], unit("kelvin", 1)),
   ...names(["unit", "sq unit", "cu unit"], unit("unit", 1)),
-  ...names(["mph"], unit("mile/hour", 1)),
-  ...names(["kph", "kmh"], unit("kilometer/hour", 1)),
+  ...names(["mph"], unit("length/time", 1_609_344, 3_600_000)),
+  ...names(["kph", "kmh"], unit("length/time", 1000, 3600)),
   ...names(["n", "newton"], unit("force", 1)),
   ...names(["j", "joule"], unit("energy", 1)),
   ...names(["kj", "kilojoule"], unit("energy", 1000)),
@@ -162,7 +162,7 @@ export function unitOf(name: string): Unit | null {
     const known = UNITS.get(base) ?? (COUNTED.has(base) ? unit(`count:${base}`, 1) : undefined);
     const power = Number(exponent);
     if (known === undefined || !(power >= 1 && power <= 9)) return null;
-    dimension += `${inverse ? "/" : "*"}${known.dimension}${power === 1 ? "" : power}`;
+    dimension += `${inverse ? "/" : dimension === "" ? "" : "*"}${known.dimension}${power === 1 ? "" : power}`;
     const { numerator, denominator } = known.factor;
     const up = numerator ** BigInt(power);
     const down = denominator ** BigInt(power);
