@@ -5,71 +5,47 @@
  *   θ ← θ − η·λ·θ − η · (m / (1−β₁ᵗ)) / (√(v / (1−β₂ᵗ)) + ε)
  *
  * ε stands outside the bias-corrected root; TensorFlow 1's "epsilon-hat" differs for tiny gradients.
+ *
+ * One pass over plain arrays, in place. As operations of a graph it is some twenty passes over vectors as long as the model,
+ * and a copy of each of them (docs/performance.md).
  */
-import { checkAxes } from "../engine/shapes.ts";
-import { type Tensor, tf } from "../engine/tf.ts";
+import { RlvrError } from "../errors.ts";
 
-export interface AdamwInput {
-  readonly params: Tensor; // [N], all parameters flat
-  readonly grads: Tensor; // [N]
-  readonly firstMoment: Tensor; // [N]
-  readonly secondMoment: Tensor; // [N]
-  /** 1 = decayed; without it every parameter is. [N] */
-  readonly decayMask?: Tensor;
+export interface AdamwArrays {
+  readonly params: Float32Array; // [P], updated
+  readonly grads: Float32Array; // [P]
+  readonly firstMoment: Float32Array; // [P], updated
+  readonly secondMoment: Float32Array; // [P], updated
 }
-
-/** A scalar tensor where one traced program must serve changing values, a number where it is fixed. */
-export type Scalar = Tensor | number;
 
 export interface AdamwOptions {
-  readonly learningRate: Scalar; // η
-  readonly beta1: Scalar;
-  readonly beta2: Scalar;
-  readonly eps: Scalar;
-  readonly weightDecay: Scalar; // λ
-  readonly biasCorrection1: Scalar; // 1 − β₁ᵗ
-  readonly biasCorrection2: Scalar; // 1 − β₂ᵗ
+  readonly learningRate: number; // η
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly eps: number;
+  readonly weightDecay: number; // λ
+  /** Number of this update: 1, 2, … */
+  readonly t: number;
+  /** What the gradients are multiplied by first: the clip coefficient. */
+  readonly gradScale?: number;
 }
 
-export interface AdamwResult {
-  readonly params: Tensor; // [N]
-  readonly firstMoment: Tensor; // [N]
-  readonly secondMoment: Tensor; // [N]
-}
-
-/** 1 − βᵗ for both moments, for update number t = 1, 2, … */
-export function biasCorrections(
-  t: number,
-  beta1: number,
-  beta2: number,
-): { biasCorrection1: number; biasCorrection2: number } {
-  return { biasCorrection1: 1 - beta1 ** t, biasCorrection2: 1 - beta2 ** t };
-}
-
-/** One update. Returns new tensors; the arguments stay as they are. */
-export function adamwStep(input: AdamwInput, options: AdamwOptions): AdamwResult {
-  const { params, grads, decayMask } = input;
-  const { learningRate, beta1, beta2, eps, weightDecay, biasCorrection1, biasCorrection2 } = options;
-  checkAxes({
-    params: [params, "N"],
-    grads: [grads, "N"],
-    firstMoment: [input.firstMoment, "N"],
-    secondMoment: [input.secondMoment, "N"],
-    ...(decayMask === undefined ? {} : { decayMask: [decayMask, "N"] as const }),
-  });
-
-  const [theta, m, v] = tf.tidy(() => {
-    const m = input.firstMoment.mul(beta1).add(grads.mul(oneMinus(beta1))); // [N]
-    const v = input.secondMoment.mul(beta2).add(grads.square().mul(oneMinus(beta2))); // [N]
-    const step = m.div(biasCorrection1).div(v.div(biasCorrection2).sqrt().add(eps)); // [N]
-    const decayed = decayMask === undefined ? params : params.mul(decayMask); // [N]
-    const theta = params.sub(decayed.mul(weightDecay).add(step).mul(learningRate)); // [N]
-    return [theta, m, v] as [Tensor, Tensor, Tensor];
-  });
-  return { params: theta, firstMoment: m, secondMoment: v };
-}
-
-/** In double precision for a number: 1 − 0.999 loses four digits in float32. */
-function oneMinus(beta: Scalar): Scalar {
-  return typeof beta === "number" ? 1 - beta : tf.sub(1, beta);
+/** One update, in double precision between the float32 arrays. @throws RlvrError E_SHAPE where their lengths differ */
+export function adamwStep({ params, grads, firstMoment, secondMoment }: AdamwArrays, options: AdamwOptions): void {
+  for (const [name, values] of Object.entries({ grads, firstMoment, secondMoment })) {
+    if (values.length === params.length) continue;
+    throw new RlvrError("E_SHAPE", `${name} has ${values.length} elements, expected those of params, ${params.length}`);
+  }
+  const { learningRate, beta1, beta2, eps, weightDecay, t, gradScale = 1 } = options;
+  const correction1 = 1 - beta1 ** t;
+  const correction2 = 1 - beta2 ** t;
+  const keep = 1 - learningRate * weightDecay;
+  for (let i = 0; i < params.length; i++) {
+    const g = grads[i]! * gradScale;
+    const m = beta1 * firstMoment[i]! + (1 - beta1) * g;
+    const v = beta2 * secondMoment[i]! + (1 - beta2) * g * g;
+    firstMoment[i] = m;
+    secondMoment[i] = v;
+    params[i] = keep * params[i]! - (learningRate * (m / correction1)) / (Math.sqrt(v / correction2) + eps);
+  }
 }

@@ -2,13 +2,13 @@
  * The weights under training: scores given tokens, and takes optimizer steps on a loss.
  *
  * A step runs one program for each micro-batch (forward, loss, gradient), on all executors side by side, adds the
- * gradients up in a fixed order, and runs one update program. Nothing changes before the whole step is known to be finite.
+ * gradients up in a fixed order, and updates the weights. Nothing changes before the whole step is known to be finite.
  */
 import type { BoundProgram, Engine, Program, Signature } from "../engine/engine.ts";
 import { floats, ints } from "../engine/spec.ts";
 import { type Tensor, tf } from "../engine/tf.ts";
 import { RlvrError } from "../errors.ts";
-import { adamwStep, biasCorrections } from "./adamw.ts";
+import { adamwStep } from "./adamw.ts";
 import { lanes, type MicroBatch, microBatches, padNumbers, padTokens } from "./batching.ts";
 import { clipCoefficient, globalNorm } from "./clip-grad-norm.ts";
 import type { Learner, Loss, StepReport, TrainingRow } from "./loss.ts";
@@ -45,9 +45,7 @@ export class PolicyLearner implements Learner {
   readonly weights: ModelWeights;
   readonly state: OptimizerState;
   readonly #options: LearnerOptions;
-  readonly #gradient: Float32Array; // [P]
   readonly #bound = new Map<Program, BoundProgram[]>();
-  #updater: BoundProgram | undefined;
 
   constructor(engine: Engine, config: ModelConfig, weights: ModelWeights, options: LearnerOptions) {
     this.engine = engine;
@@ -55,9 +53,7 @@ export class PolicyLearner implements Learner {
     this.weights = weights;
     this.#options = options;
     const P = weights.flat.length;
-    const shared = () => new Float32Array(new SharedArrayBuffer(4 * P));
-    this.state = { firstMoment: shared(), secondMoment: shared(), updates: 0 };
-    this.#gradient = shared();
+    this.state = { firstMoment: new Float32Array(P), secondMoment: new Float32Array(P), updates: 0 };
   }
 
   get version(): number {
@@ -93,24 +89,21 @@ export class PolicyLearner implements Learner {
     { learningRate, temperature }: { learningRate: number; temperature: number },
   ): Promise<StepReport> {
     if (rows.length === 0) throw new RlvrError("E_SHAPE", "a step needs at least one row");
-    const partials = Array.from({ length: this.engine.executors }, () => ({ used: false, gradient: this.#gradient }));
+    const partials: Float32Array[] = []; // one for each executor that had work
     const metrics = new Map<string, number>();
     const found: Record<string, Float32Array>[] = [];
     const start = (batch: MicroBatch, executor: number) => this.#gradientOf(loss, rows, batch, executor, temperature);
     await this.#eachMicroBatch(rows, start, ({ gradient, ...numbers }, _, executor, index) => {
-      const partial = partials[executor] as (typeof partials)[number];
-      if (partial.used) for (let i = 0; i < gradient.length; i++) partial.gradient[i]! += gradient[i]!;
-      else Object.assign(partial, { used: true, gradient });
+      const partial = partials[executor];
+      if (partial) addTo(partial, gradient);
+      else partials[executor] = gradient;
       found[index] = numbers;
     });
     for (const numbers of found) addMetrics(metrics, numbers);
-    const used = partials.filter((partial) => partial.used);
-    this.#gradient.set((used[0] as (typeof used)[number]).gradient);
-    for (const { gradient } of used.slice(1)) {
-      for (let i = 0; i < gradient.length; i++) this.#gradient[i]! += gradient[i]!;
-    }
+    const [gradient, ...others] = partials.filter(Boolean) as [Float32Array, ...Float32Array[]];
+    for (const other of others) addTo(gradient, other);
     const finite = Number.isFinite(metrics.get("loss")); // a gradient that is not shows in its norm
-    const gradNorm = finite ? await this.#update(learningRate) : Number.NaN;
+    const gradNorm = finite ? this.#update(gradient, learningRate) : Number.NaN;
     const applied = Number.isFinite(gradNorm);
     const badRows = applied ? [] : await this.#findBadRows(loss, rows, temperature);
     return { metrics: Object.fromEntries(metrics), gradNorm, applied, badRows };
@@ -163,43 +156,17 @@ export class PolicyLearner implements Learner {
     return { ...logged, [LOSS]: value, gradient };
   }
 
-  /** Applies the summed gradient. Returns its norm; a norm that is not finite changes nothing. */
-  async #update(learningRate: number): Promise<number> {
-    const { beta1, beta2 } = this.#options.optimizer;
-    const { firstMoment, secondMoment } = this.state;
-    this.#updater ??= await this.#makeUpdater();
-    const { biasCorrection1, biasCorrection2 } = biasCorrections(this.state.updates + 1, beta1, beta2);
-    const out = await this.#updater.run({
-      learningRate: Float32Array.of(learningRate),
-      biasCorrection1: Float32Array.of(biasCorrection1),
-      biasCorrection2: Float32Array.of(biasCorrection2),
-    });
-    const norm = out.norm?.[0] as number;
+  /** Applies the gradient of the whole batch. Returns its norm; a norm that is not finite changes nothing. */
+  #update(grads: Float32Array, learningRate: number): number {
+    const norm = globalNorm(grads);
     if (!Number.isFinite(norm)) return norm;
-    this.weights.flat.set(out.params as Float32Array);
-    firstMoment.set(out.firstMoment as Float32Array);
-    secondMoment.set(out.secondMoment as Float32Array);
-    this.state.updates++;
-    return norm;
-  }
-
-  async #makeUpdater(): Promise<BoundProgram> {
-    const P = this.weights.flat.length;
-    const vectors = { params: floats(P), grads: floats(P), firstMoment: floats(P), secondMoment: floats(P) };
-    const scalars = { learningRate: floats(), biasCorrection1: floats(), biasCorrection2: floats() };
-    const { beta1, beta2, eps, weightDecay, maxGradNorm } = this.#options.optimizer;
-    const fn = (inputs: Record<string, Tensor>) => {
-      const { params, grads, firstMoment, secondMoment } = inputs as Record<keyof typeof vectors, Tensor>;
-      const { learningRate, biasCorrection1, biasCorrection2 } = inputs as Record<keyof typeof scalars, Tensor>;
-      const norm = globalNorm([grads]); // []
-      const clipped = grads.mul(clipCoefficient(norm, maxGradNorm)); // [P]
-      const settings = { learningRate, beta1, beta2, eps, weightDecay, biasCorrection1, biasCorrection2 };
-      return { ...adamwStep({ params, grads: clipped, firstMoment, secondMoment }, settings), norm: norm.reshape([1]) };
-    };
-    const name = `update ${JSON.stringify(this.#options.optimizer)}`;
-    const program = await this.engine.compile(name, fn, { ...vectors, ...scalars });
+    const { maxGradNorm, ...optimizer } = this.#options.optimizer;
     const { firstMoment, secondMoment } = this.state;
-    return program.bind({ params: this.weights.flat, grads: this.#gradient, firstMoment, secondMoment });
+    const arrays = { params: this.weights.flat, grads, firstMoment, secondMoment };
+    this.state.updates++;
+    const gradScale = clipCoefficient(norm, maxGradNorm);
+    adamwStep(arrays, { ...optimizer, learningRate, t: this.state.updates, gradScale });
+    return norm;
   }
 
   /** Runs the rows one by one, to name those that are not finite. */
@@ -264,6 +231,10 @@ function addMetrics(metrics: Map<string, number>, numbers: Record<string, Float3
     const known = metrics.get(name);
     metrics.set(name, known === undefined ? value : key.startsWith(MAX) ? Math.max(known, value) : known + value);
   }
+}
+
+function addTo(sum: Float32Array, values: Float32Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i]! += values[i]!;
 }
 
 function fieldOf(row: TrainingRow, field: string, loss: string): Float32Array {

@@ -3,7 +3,7 @@
  * norm clip and tokenLogProbs are those of the library, run eagerly.
  */
 import { type Tensor, tf } from "../../src/engine/tf.ts";
-import { adamwStep, biasCorrections } from "../../src/policy/adamw.ts";
+import { adamwStep } from "../../src/policy/adamw.ts";
 import { clipCoefficient, globalNorm } from "../../src/policy/clip-grad-norm.ts";
 import type { Learner, Loss, StepReport, TrainingRow } from "../../src/policy/loss.ts";
 import { tokenLogProbs } from "../../src/policy/token-log-probs.ts";
@@ -71,10 +71,10 @@ export class TabularLearner implements Learner {
       const metrics = Object.fromEntries(
         Object.entries({ loss: value, ...sums, ...maxima }).map(([name, x]) => [name, x.dataSync()[0]!]),
       );
-      const norm = globalNorm([grad]);
-      const gradNorm = norm.dataSync()[0]!;
+      const grads = grad.dataSync() as Float32Array;
+      const gradNorm = globalNorm(grads);
       const applied = Number.isFinite(metrics.loss!) && Number.isFinite(gradNorm);
-      if (applied) this.#update(params, grad.mul(clipCoefficient(norm, 1)), learningRate);
+      if (applied) this.#update(grads, clipCoefficient(gradNorm, 1), learningRate);
       return { metrics, gradNorm, applied, badRows: applied ? [] : rows.map(({ id }) => id) };
     });
   }
@@ -95,15 +95,10 @@ export class TabularLearner implements Learner {
     return { logProbs: logProbs.reshape([B, T]).mul(predicted), entropy: entropy.reshape([B, T]).mul(predicted) };
   }
 
-  #update(params: Tensor, grads: Tensor, learningRate: number): void {
+  #update(grads: Float32Array, gradScale: number, learningRate: number): void {
     const [beta1, beta2] = BETAS;
-    const next = adamwStep(
-      { params, grads, firstMoment: tf.tensor1d(this.firstMoment), secondMoment: tf.tensor1d(this.secondMoment) },
-      { learningRate, beta1, beta2, eps: 1e-8, weightDecay: 0, ...biasCorrections(this.version + 1, beta1, beta2) },
-    );
-    this.table = next.params.dataSync() as Float32Array;
-    this.firstMoment = next.firstMoment.dataSync() as Float32Array;
-    this.secondMoment = next.secondMoment.dataSync() as Float32Array;
-    this.version++;
+    const { table: params, firstMoment, secondMoment } = this;
+    const options = { learningRate, beta1, beta2, eps: 1e-8, weightDecay: 0, t: ++this.version, gradScale };
+    adamwStep({ params, grads, firstMoment, secondMoment }, options);
   }
 }

@@ -37,7 +37,7 @@ function byKind(goldNode: Node, answerNode: Node, c: Context): Comparison {
     const items = gold.k === "seq" || answer.k === "seq" ? compareSequences(gold, answer, c) : null;
     if (items !== null) return items;
     // A union, or an interval in another form; a point (1, 2) is no interval here
-    const real = isReal(gold) && isReal(answer) && (isInterval(gold) || gold.k !== "seq" || answer.k !== "seq");
+    const real = isSetLike(gold) && isSetLike(answer) && (isInterval(gold) || gold.k !== "seq" || answer.k !== "seq");
     return real ? compareSets(gold, answer, c) : null;
   }
   if (gold.k === "seq" || answer.k === "seq") return compareSequences(gold, answer, c);
@@ -45,10 +45,6 @@ function byKind(goldNode: Node, answerNode: Node, c: Context): Comparison {
     return compareScalars(gold, answer, c) ?? renamedApplication(gold, answer, c);
   }
   return null;
-}
-
-function isReal(node: Node): boolean {
-  return isSetLike(node);
 }
 
 /** x < 1 or x > 3. */

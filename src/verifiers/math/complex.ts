@@ -213,16 +213,13 @@ export class Evaluator<R> {
       return exact.n % 2n === 0n ? flipped : this.negate(flipped);
     }
     if (exact !== null && exact.d === 2n && exact.n <= 100n && exact.n >= -100n) {
-      return this.wholePower2(this.sqrt(base), Number(exact.n));
+      const root = this.sqrt(base);
+      return root === null ? null : this.wholePower(root, Number(exact.n));
     }
     const exponent = this.value(exponentNode);
     if (exponent === null) return null;
     if (this.isReal(base) && r.sign(base.re) === 0) return r.sign(exponent.re) > 0 ? this.real(r.zero) : null;
     return this.exp(this.multiply(exponent, this.ln(base)));
-  }
-
-  wholePower2(base: Maybe<R>, exponent: number): Maybe<R> {
-    return base === null ? null : this.wholePower(base, exponent);
   }
 
   wholePower(base: Complex<R>, exponent: number): Maybe<R> {

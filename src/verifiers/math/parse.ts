@@ -6,18 +6,19 @@
  * Differs from TeX where answers do: `2^10` is 2 to the 10, `2\frac12` a mixed number, `\sin 2x` the sine of 2x.
  * Depth, list and matrix sizes are bounded; what does not parse is null, never an exception.
  */
-import { bareList, type FunctionName, integer, type Node, type Relation, type Sequence } from "./ast.ts";
-import { CONSTANTS, FUNCTIONS, INVERSES } from "./commands.ts";
+import type { Node, Relation, Sequence } from "./ast.ts";
 import type { Fuel } from "./fuel.ts";
+import { NotMath } from "./not-math.ts";
+import { absolute, bracket, reversedInterval } from "./parse-brackets.ts";
+import { big, call } from "./parse-call.ts";
 import { parseMatrix } from "./parse-matrix.ts";
+import { grouped, isApplication, isProper, joined, letterNode, literal, product, ratio, sum } from "./parse-nodes.ts";
+import { isUnitHere, unit } from "./parse-units.ts";
 import type { Token } from "./tokens.ts";
-import { isUnitWord, PERCENT_WORDS, unitName, unitOf } from "./units.ts";
+import { unitName } from "./units.ts";
 
 const MAX_DEPTH = 64;
 const MAX_LIST = 64;
-
-/** Ends a parse; caught in `parseTokens`. */
-export class NotMath extends Error {}
 
 /** The tree, or null where the tokens are no answer. */
 export function parseTokens(tokens: readonly Token[], fuel: Fuel): Node | null {
@@ -124,20 +125,20 @@ export class Parser {
       case "text":
         return this.textFrom(token);
       case "fn":
-        return this.call(token.v);
+        return call(this, token.v);
       case "big":
-        return this.big(token.v);
+        return big(this, token.v);
       case "op":
         return this.sign(token.v);
       case "rel":
         // "= 5" and "≈ 3.14" are values
         return this.at === 1 && (token.v === "=" || token.v === "≈") ? this.expression(11) : this.fail();
       case "open":
-        return this.bracket(token.v);
+        return bracket(this, token.v);
       case "close":
-        return token.v === "]" ? this.reversedInterval() : this.fail();
+        return token.v === "]" ? reversedInterval(this) : this.fail();
       case "bar":
-        return this.absolute(token.v);
+        return absolute(this, token.v);
       case "cmd":
         return this.commandFrom(token.v);
       default:
@@ -188,7 +189,7 @@ export class Parser {
     if (!this.is("open", "(") || this.next!.space) return { k: "sym", name };
     const start = this.at;
     this.at++;
-    const argument = this.bracket("(");
+    const argument = bracket(this, "(");
     const args = argument.k === "seq" && argument.open === "(" ? argument.args : [argument];
     if (isApplication(letter, name, args)) return { k: "app", name, args };
     this.at = start;
@@ -255,91 +256,6 @@ export class Parser {
     return { k: "text", value: this.words(token.v) };
   }
 
-  bracket(open: string): Node {
-    switch (open) {
-      case "(":
-      case "[":
-        return this.round(open);
-      case "{": {
-        const start = this.at;
-        if (this.is("close", "}")) {
-          this.at++; // {} is nothing
-          return this.prefix();
-        }
-        const items = this.inside(() => this.sequence("{", ({ t, v }) => t === "close" && v === "}"));
-        this.expect("close", "}");
-        const several = items.k === "seq" && items.open === "{" && items.close === "" && this.at > start;
-        return several ? { ...items, close: "}" } : items;
-      }
-      case "\\{":
-        return this.setBraces();
-      case "⟨": {
-        const items = this.inside(() => this.sequence("<", ({ t }) => t === "close"));
-        this.expect("close", "⟩");
-        return items.k === "seq" && items.close === "" ? { ...items, close: ">" } : items;
-      }
-      case "⌊":
-      case "⌈": {
-        const a = this.inside(() => this.expression(0));
-        this.expect("close", open === "⌊" ? "⌋" : "⌉");
-        return { k: "fn", name: open === "⌊" ? "floor" : "ceil", args: [a] };
-      }
-      default:
-        return this.fail();
-    }
-  }
-
-  round(open: "(" | "["): Node {
-    const items = this.inside(() => this.sequence(open, ({ t, v }) => t === "close" && (v === ")" || v === "]")));
-    const close = this.tokens[this.at++];
-    if (close === undefined || close.t !== "close") this.fail();
-    const several = items.k === "seq" && items.close === "" && items.open === open;
-    if (several) return { ...items, close: close!.v as ")" };
-    return (open === "(") === (close!.v === ")") ? items : this.fail();
-  }
-
-  /** ]a, b[ and its half-open forms, written with ( ). */
-  reversedInterval(): Node {
-    const ends = ({ t, v }: Token) => (t === "open" && v === "[") || (t === "close" && v === "]");
-    const items = this.inside(() => this.sequence("(", ends), false, true);
-    const close = this.tokens[this.at++];
-    if (items.k !== "seq" || items.open !== "(" || items.args.length !== 2 || close === undefined) return this.fail();
-    return { ...items, close: close.v === "[" ? ")" : "]" };
-  }
-
-  /** `\{…\}`: the elements, or a condition after a bar or colon. */
-  setBraces(): Node {
-    if (this.is("close", "\\}")) {
-      this.at++;
-      return { k: "setname", name: "empty" };
-    }
-    const stops = ({ t, v }: Token) => (t === "close" && v === "\\}") || (t === "bar" && v === "|") || v === ":";
-    const items = this.inside(() => {
-      this.bars = 0;
-      return this.sequence("\\{", stops);
-    }, true);
-    if (this.is("bar") || this.is("op", ":")) {
-      this.at++;
-      const condition = this.inside(() => this.sequence("", ({ t, v }) => t === "close" && v === "\\}"));
-      this.expect("close", "\\}");
-      return { k: "union", args: [condition] };
-    }
-    this.expect("close", "\\}");
-    if (items.k === "seq" && items.open === "\\{" && items.close === "") return { ...items, close: "}" };
-    return { k: "seq", open: "\\{", close: "}", args: [items], by: "," };
-  }
-
-  absolute(v: string): Node {
-    if (v === "|)") this.fail();
-    const saved = this.bars;
-    this.bars = saved + 1;
-    const a = this.expression(0);
-    this.bars = saved;
-    if (!this.is("bar")) this.fail();
-    this.at++;
-    return { k: "fn", name: "abs", args: [a] };
-  }
-
   commandFrom(v: string): Node {
     if (v === "frac" || v === "binom") {
       const a = this.argument();
@@ -368,64 +284,6 @@ export class Parser {
     return node;
   }
 
-  call(word: string): Node {
-    const name = FUNCTIONS.get(word)!;
-    let power: Node | null = null;
-    let base: Node | null = word === "cbrt" ? integer(3) : null;
-    while (this.is("op", "^") || this.is("op", "_")) {
-      const { v } = this.tokens[this.at++]!;
-      const value = this.is("op", "-") && v === "^" ? this.prefix() : this.argument();
-      if (v === "^") power = value;
-      else base = value;
-    }
-    let args = this.callArguments(name);
-    let called: FunctionName = name;
-    if (name === "log") args = [base ?? integer(10), ...args];
-    else if (name === "root") args = [base ?? integer(3), ...args];
-    else if (base !== null) this.fail();
-    if (power !== null && power.k === "neg" && power.a.k === "num" && power.a.n === 1n && power.a.d === 1n) {
-      called = INVERSES[name] ?? name;
-      if (called !== name) power = null;
-    }
-    const arity = name === "log" || name === "root" || name === "binom" ? 2 : 1;
-    if (!VARIADIC.has(name) && args.length !== arity) this.fail();
-    const node: Node = { k: "fn", name: called, args };
-    return power === null ? node : { k: "pow", a: node, b: power };
-  }
-
-  callArguments(name: FunctionName): readonly Node[] {
-    if (this.is("open", "(") || this.is("open", "{") || this.is("open", "[") || this.is("open", "\\{")) {
-      const token = this.tokens[this.at++]!;
-      const inner = this.bracket(token.v);
-      return inner.k === "seq" && inner.open !== "" && (VARIADIC.has(name) || name === "binom" || name === "log")
-        ? inner.args
-        : [inner];
-    }
-    if (name === "sqrt" || name === "root") return [this.expression(45)];
-    // Without parentheses: factors side by side, up to the next function or operator.
-    const factors = [this.expression(45)];
-    while (this.next !== undefined && !this.is("fn") && !this.is("open") && !this.is("bar") && this.startsOperand()) {
-      factors.push(this.expression(45));
-    }
-    let argument: Node = factors.length === 1 ? factors[0]! : { k: "mul", args: factors };
-    while (this.is("op", "°")) {
-      this.at++;
-      argument = { k: "degree", a: argument };
-    }
-    return [argument];
-  }
-
-  big(name: string): Node {
-    const args: Node[] = [];
-    while (this.is("op", "^") || this.is("op", "_")) {
-      const { v } = this.tokens[this.at++]!;
-      const bound = this.is("open", "{") ? this.argument() : this.expression(45);
-      args.push({ k: "app", name: v, args: [bound] });
-    }
-    args.push(this.expression(25));
-    return { k: "big", name, args };
-  }
-
   expect(t: Token["t"], v: string): void {
     if (!this.is(t, v)) this.fail();
     this.at++;
@@ -449,9 +307,9 @@ export class Parser {
         }
         break;
       case "text":
-        return power <= 30 ? this.unit(left) : null;
+        return power <= 30 ? unit(this, left) : null;
       case "word":
-        if (this.isUnitHere(token)) return power <= 30 ? this.unit(left) : null;
+        if (isUnitHere(token)) return power <= 30 ? unit(this, left) : null;
         break;
       case "const":
       case "sym":
@@ -560,34 +418,6 @@ export class Parser {
     return m.k === "num" && m.d === 1n ? { k: "quantity", a: left, unit: `mod ${m.n}` } : this.fail();
   }
 
-  isUnitHere(token: Token): boolean {
-    return isUnitWord(token.v) || (token.v.length > 3 && token.space);
-  }
-
-  /** `\text{ cm}^2`, `miles per hour`, `percent`: what is written behind a value. */
-  unit(left: Node): Node {
-    let name = "";
-    while (this.is("text") || (this.is("word") && (name !== "" || this.isUnitHere(this.next!)))) {
-      name += ` ${this.tokens[this.at++]!.v}`;
-      if (this.is("op", "^") && this.tokens[this.at + 1]?.t === "num") {
-        name += `^${this.tokens[this.at + 1]!.v}`;
-        this.at += 2;
-      } else if (this.is("op", "^") && this.tokens[this.at + 2]?.t === "num" && this.tokens[this.at + 3]?.v === "}") {
-        name += `^${this.tokens[this.at + 2]!.v}`;
-        this.at += 4;
-      }
-      const after = this.tokens[this.at + 1];
-      if (this.is("op", "/") && (after?.t === "text" || after?.t === "word")) {
-        name += "/";
-        this.at++;
-      }
-    }
-    const unit = unitName(name);
-    if (PERCENT_WORDS.has(unit)) return { k: "percent", a: left };
-    if (unit === "degree") return { k: "degree", a: left };
-    return unit === "" ? left : (compound(left, unit) ?? { k: "quantity", a: left, unit });
-  }
-
   /** Can the next token begin a factor that is multiplied by juxtaposition? */
   startsOperand(): boolean {
     const token = this.next!;
@@ -612,85 +442,6 @@ export class Parser {
   }
 }
 
-const VARIADIC: ReadonlySet<FunctionName> = new Set(["gcd", "lcm", "min", "max"]);
-
-function literal({ n, d, places, v }: Token): Node {
-  if (n === undefined) throw new NotMath("no number");
-  const scale = d ?? (places !== undefined && places > 0 ? 10n ** BigInt(places) : 1n);
-  return { k: "num", ...lowest(n, scale), places: places ?? -1, raw: v };
-}
-
-/** Lowest terms for literals: denominators are powers of ten or of the form 99…0. */
-function lowest(n: bigint, d: bigint): { n: bigint; d: bigint } {
-  if (d === 1n) return { n, d };
-  let [x, y] = [n, d];
-  while (y !== 0n) [x, y] = [y, x % y];
-  return x === 0n ? { n: 0n, d: 1n } : { n: n / x, d: d / x };
-}
-
-function isProper(node: Node): boolean {
-  if (node.k !== "div" || node.a.k !== "num" || node.b.k !== "num") return false;
-  const { a, b } = node;
-  return a.d === 1n && b.d === 1n && a.places < 0 && b.places < 0 && a.n > 0n && a.n < b.n;
-}
-
-function letterNode(letter: string): Node {
-  const constant = CONSTANTS.get(letter);
-  return constant === undefined ? { k: "sym", name: letter } : { k: "const", name: constant };
-}
-
-/** f(x) is an application, n(n+1) a product: by the letter, and by what stands in the parentheses. */
-function isApplication(letter: string, name: string, args: readonly Node[]): boolean {
-  if (args.length > 1 || name.endsWith("'")) return true;
-  if (letter === "f" || letter === "g" || letter === "F" || letter === "G" || letter === "W") return true;
-  const [only] = args as [Node];
-  if (!/^[hpqPQRSTEVLDHKNAudvwyσφψ]$|^(?:phi|psi|sigma|tau|varphi|mu|Gamma)$/.test(letter)) return false;
-  if (only.k === "sym") return /^[xtnzs]$/.test(only.name) || (/^[PEVN]$/.test(letter) && /^[A-Z]/.test(only.name));
-  return only.k === "num" && /^[hpqPQRSTy]$|^[a-z]{3,}$/.test(letter);
-}
-
 function endsInNumber(token: Token | undefined): boolean {
   return token?.t === "num" || token?.t === "base";
-}
-
-function sum(a: Node, b: Node): Node {
-  return { k: "add", args: a.k === "add" ? [...a.args, b] : [a, b] };
-}
-
-function product(a: Node, b: Node): Node {
-  return { k: "mul", args: a.k === "mul" ? [...a.args, b] : [a, b] };
-}
-
-function joined(k: "union" | "intersection" | "ratio", a: Node, b: Node): Node {
-  return { k, args: a.k === k ? [...a.args, b] : [a, b] };
-}
-
-/** 2 hours 30 minutes is 150 minutes: two quantities of one dimension, side by side. Null for anything else. */
-function compound(left: Node, unit: string): Node | null {
-  if (left.k !== "mul" || left.args.length !== 2 || left.args[0]!.k !== "quantity") return null;
-  const [large, rest] = left.args as readonly [Node & { readonly k: "quantity" }, Node];
-  const [from, to] = [unitOf(large.unit), unitOf(unit)];
-  if (from === null || to === null || from.dimension !== to.dimension) return null;
-  const up = from.factor.numerator * to.factor.denominator;
-  const factor: Node = { k: "div", a: integer(up), b: integer(from.factor.denominator * to.factor.numerator) };
-  return { k: "quantity", a: sum({ k: "mul", args: [large.a, factor] }, rest), unit };
-}
-
-/** A unit behind a ratio or a time of day belongs to all of it: 12:30 p.m. */
-function ratio(a: Node, b: Node): Node {
-  if (b.k === "quantity") return { ...b, a: joined("ratio", a, b.a) };
-  return joined("ratio", a, b);
-}
-
-/** `p=5, q=2; p=7, q=2`: equal groups of assignments are tuples. Everything else is one flat list. */
-function grouped(items: readonly Node[], groupEnds: readonly number[], by: Sequence["by"]): Node {
-  const ends = [...groupEnds.filter((end) => end < items.length), items.length];
-  const size = ends[0]!;
-  const even = ends.length > 1 && size > 1 && ends.every((end, at) => end === size * (at + 1));
-  if (!even || !items.every((item) => item.k === "rel" && item.ops.every((op) => op === "="))) {
-    return bareList(items, by);
-  }
-  return bareList(
-    ends.map((end) => ({ k: "seq", open: "(", close: ")", args: items.slice(end - size, end), by: "," })),
-  );
 }

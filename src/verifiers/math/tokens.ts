@@ -17,9 +17,9 @@ import {
   TEXTS,
 } from "./commands.ts";
 import type { Fuel } from "./fuel.ts";
+import { isDigit, scanNumber } from "./scan-number.ts";
 
 export const MAX_TOKENS = 2_000;
-const MAX_DIGITS = 2_000;
 
 export type CommaReading = "thousands" | "list" | "decimal";
 
@@ -57,7 +57,7 @@ export function tokenize(text: string, comma: CommaReading, fuel: Fuel): readonl
   return new Tokenizer(text, comma, fuel).run();
 }
 
-class Tokenizer {
+export class Tokenizer {
   readonly text: string;
   readonly comma: CommaReading;
   readonly fuel: Fuel;
@@ -85,7 +85,7 @@ class Tokenizer {
         this.at++;
         this.space = true;
       } else if (isDigit(c) || (c === "." && isDigit(text[this.at + 1] ?? ""))) {
-        if (!this.number()) return null;
+        if (!scanNumber(this)) return null;
       } else if (c === "\\") {
         if (!this.command()) return null;
       } else if (isLetter(c)) {
@@ -162,118 +162,6 @@ class Tokenizer {
     if (this.text.slice(this.at + 1).trim() !== "") return false;
     this.at++;
     return true;
-  }
-
-  number(): boolean {
-    const { text } = this;
-    const start = this.at;
-    if (this.singleDigit.has(start)) {
-      this.at++;
-      return this.push("num", text[start]!, { n: BigInt(text[start]!), places: -1 });
-    }
-    let digits = this.digits();
-    let marked = false;
-    for (let group = this.group(digits, marked); group !== null; group = this.group(digits, true)) {
-      digits += group;
-      marked = true;
-    }
-    let places = -1;
-    let repeat = "";
-    const decimalComma = this.decimalComma(marked);
-    if (decimalComma > 0 || (text[this.at] === "." && isDigit(text[this.at + 1] ?? ""))) {
-      this.at += decimalComma > 0 ? decimalComma : 1;
-      const decimals = this.digits();
-      places = decimals.length;
-      digits += decimals;
-      repeat = this.repetend();
-    } else if (text[this.at] === ".") {
-      const next = /^\.\s*(?:\\overline|\\bar|\\dot)\{/.exec(text.slice(this.at, this.at + 24));
-      if (next !== null) {
-        this.at++;
-        places = 0;
-        repeat = this.repetend();
-        if (repeat === "") return false;
-      } else if (text[this.at + 1] !== "." && (text[this.at + 1] ?? " ").trim() === "") this.at++; // "5. "
-    }
-    if (digits.length > MAX_DIGITS) return false;
-    this.fuel.spend(digits.length >> 2);
-    return this.numberToken(digits, places, repeat, text.slice(start, this.at));
-  }
-
-  numberToken(digits: string, places: number, repeat: string, raw: string): boolean {
-    const { text } = this;
-    if (repeat !== "") {
-      // 0.1 2 2 2…: (digits and repetend − digits) / 10^places (10^r − 1)
-      const all = BigInt(`${digits}${repeat}`) - BigInt(digits);
-      return this.push("num", raw, {
-        n: all,
-        d: 10n ** BigInt(Math.max(places, 0)) * (10n ** BigInt(repeat.length) - 1n),
-        places: -1,
-      });
-    }
-    const based = /^\s*_\s*(?:\{\s*(?:\\text(?:rm|bf)?\{\s*)?([a-z]+|\d{1,2})\s*\}?\s*\}|(\d{1,2})(?!\d))/.exec(
-      text.slice(this.at, this.at + 40),
-    );
-    if (based !== null && places === -1) {
-      const base = Number(based[1] ?? based[2]) || BASE_WORDS.indexOf(based[1] ?? "");
-      if (base >= 2 && base <= 36 && (base <= 10 ? !digits.includes(":") : true)) {
-        this.at += based[0].length;
-        return this.push("base", digits, { n: BigInt(base) });
-      }
-    }
-    // No capital E: it is a unit or a letter more often than an exponent, except before a sign.
-    const exponent = /^(?:e([+-]?\d{1,4})|E([+-]?\d{1,4}))(?![\d.])/.exec(text.slice(this.at, this.at + 8));
-    if (exponent !== null) {
-      this.at += exponent[0].length;
-      const power = Number(exponent[1] ?? exponent[2]) - Math.max(places, 0);
-      const scaled = 10n ** BigInt(Math.abs(power));
-      const n = BigInt(digits) * (power > 0 ? scaled : 1n);
-      return this.push("num", raw + exponent[0], { n, d: power < 0 ? scaled : 1n, places: power < 0 ? -power : -1 });
-    }
-    return this.push("num", raw, { n: BigInt(digits), places });
-  }
-
-  digits(): string {
-    const start = this.at;
-    while (isDigit(this.text[this.at] ?? "")) this.at++;
-    return this.text.slice(start, this.at);
-  }
-
-  /** The next group of three digits with its separator, consumed; null where the number ends. */
-  group(digits: string, marked: boolean): string | null {
-    if (digits === "" || (!marked && digits.length > 3)) return null;
-    const match = /^(\s?\{,\s?\}|,\s*\\!\s*|\\,|\\;|\\:|\\ |,| )\s?(\d{3})(?!\d)/.exec(
-      this.text.slice(this.at, this.at + 16),
-    );
-    if (match === null) return null;
-    const [whole, separator, group] = match as unknown as [string, string, string];
-    if (separator === "," && (whole.length !== 4 || this.comma !== "thousands")) return null;
-    if (!marked && (digits === "0" || digits.startsWith("0"))) return null;
-    if (separator === " " && !this.spacedThousands()) return null;
-    this.at += whole.length;
-    return group;
-  }
-
-  /** "1 000" is one number, but not "2 100/3" and not "1 000 1". */
-  spacedThousands(): boolean {
-    const rest = /^(?: \d{3})+(.{0,2})/.exec(this.text.slice(this.at, this.at + 80));
-    return rest !== null && !/^(?:\d| ?\/| \d|, ?\d)/.test(rest[1] ?? "");
-  }
-
-  /** Length of a decimal comma at `at`, 0 where there is none. `3{,}5` is one in every reading. */
-  decimalComma(marked: boolean): number {
-    const next = this.text.slice(this.at, this.at + 4);
-    if (next.startsWith("{,}") && isDigit(next[3] ?? "")) return 3;
-    if (this.comma !== "decimal" || marked || next[0] !== "," || !isDigit(next[1] ?? "")) return 0;
-    return this.depth === 0 || this.text.includes(";") ? 1 : 0;
-  }
-
-  /** The digits under a repetition bar at `at`, consumed. */
-  repetend(): string {
-    const match = /^\s*\\(?:overline|bar|dot)\s*\{\s*(\d{1,40})\s*\}/.exec(this.text.slice(this.at, this.at + 64));
-    if (match === null) return "";
-    this.at += match[0].length;
-    return match[1]!;
   }
 
   word(): boolean {
@@ -593,10 +481,6 @@ const UPRIGHT_FUNCTIONS: ReadonlySet<string> = new Set([
   "log",
 ]);
 
-const BASE_WORDS = [
-  ...["", "", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"],
-];
-
 function matchBraces(text: string): Int32Array {
   const closes = new Int32Array(text.length).fill(-1);
   const open: number[] = [];
@@ -606,10 +490,6 @@ function matchBraces(text: string): Int32Array {
     else if (text[at] === "}" && open.length > 0) closes[open.pop()!] = at;
   }
   return closes;
-}
-
-function isDigit(c: string): boolean {
-  return c >= "0" && c <= "9" && c.length === 1;
 }
 
 function isLetter(c: string): boolean {

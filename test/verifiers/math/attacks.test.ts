@@ -1,4 +1,4 @@
-/** Attempts to be rewarded without the answer, or to hurt the grader. Numbers as in the catalog of docs/verifiers-math.md. */
+/** Attempts to be rewarded without the answer, or to hurt the grader. The numbers are those of the attack catalog: 1 many boxes … 16 master keys. */
 import { describe, expect, test } from "vitest";
 import { FUEL_BUDGET } from "../../../src/verifiers/math/fuel.ts";
 import { type MathOptions, mathAnswer, verifyAnswer, verifyResponse } from "../../../src/verifiers/math/index.ts";
