@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { Task } from "../../src/rollout/index.ts";
 import { grpo, type RunEvent, readManifest, Summary } from "../../src/run/index.ts";
 import { graded, notGraded } from "../../src/verifiers/verdict.ts";
-import { runGrpo } from "./grpo-runner.ts";
+import { runGrpo, stepsWritten } from "./grpo-runner.ts";
 import { temporaryFolder } from "./temporary.ts";
 import { echo, ONE, saveTinyModel } from "./tiny.ts";
 
@@ -123,16 +123,15 @@ describe("a run that is killed in the middle of a step", () => {
   ];
 
   test("goes on bit for bit", async () => {
-    await runGrpo(model, root, "uninterrupted", false);
-    const child = spawn(process.execPath, [runner, model, root, "killed", "new"], { stdio: "ignore" });
+    await runGrpo(model, root, "uninterrupted");
+    const child = spawn(process.execPath, [runner, model, root, "killed"], { stdio: "ignore" });
     const gone = new Promise<NodeJS.Signals | null>((done) => child.once("exit", (_, signal) => done(signal)));
-    const log = join(root, "killed", "metrics.jsonl");
-    const steps = () => (existsSync(log) ? readFileSync(log, "utf8").split("\n").length - 1 : 0);
-    while (steps() < 4 && child.exitCode === null) await new Promise((later) => setTimeout(later, 1));
-    child.kill("SIGKILL"); // steps 0 to 3 are written, 4 has begun; the last checkpoint is that of step 2
+    while (stepsWritten(root, "killed") < 4 && child.exitCode === null)
+      await new Promise((later) => setTimeout(later, 20));
+    child.kill("SIGKILL"); // steps 0 to 3 are written, 4 is being judged; the last checkpoint is that of step 2
     expect(await gone).toBe("SIGKILL");
     expect(readManifest(join(root, "killed"))).toMatchObject({ status: "running", lastCompleteStep: 2 });
-    await runGrpo(model, root, "killed", true);
+    await runGrpo(model, root, "killed", { resume: true });
     expect(readManifest(join(root, "killed")).sessions[1]).toMatchObject({ fromStep: 2 });
     const different = files.filter((file) => !bytes("killed", file).equals(bytes("uninterrupted", file)));
     expect(different).toEqual([]);
