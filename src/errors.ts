@@ -5,6 +5,8 @@ export type ErrorCode =
   | "E_TASK" // a task folder or its definition
   | "E_TASK_DATA" // a row of a task
   | "E_VERIFIER" // a verifier that broke its contract
+  | "E_SANDBOX" // a box for untrusted code that cannot be had, or a job that cannot be run
+  | "E_SERVE" // a server that cannot start or be reached
   | "E_CHECKPOINT" // a model folder or a checkpoint
   | "E_TOKENIZER" // text or ids that a tokenizer cannot map
   | "E_ENGINE" // an engine, device or program
