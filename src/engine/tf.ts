@@ -5,7 +5,7 @@
 import type * as Tf from "@tensorflow/tfjs";
 import { RlvrError } from "../errors.ts";
 
-export type { Tensor } from "@tensorflow/tfjs";
+export type Tensor = Tf.Tensor;
 
 export const tf: typeof Tf = await import("@tensorflow/tfjs").catch((cause: unknown) => {
   throw new RlvrError("E_PACKAGE", "@tensorflow/tfjs is not installed; models, losses and training need it", {
@@ -13,3 +13,17 @@ export const tf: typeof Tf = await import("@tensorflow/tfjs").catch((cause: unkn
     cause,
   });
 });
+
+/**
+ * Gradients of f at `xs` for the gradient `dy` of its result, from inside a gradient function, where plain `tf.grads` would
+ * take the tape away from the backward pass that is under way.
+ */
+export function gradsWithin(f: (...xs: Tensor[]) => Tensor, xs: readonly Tensor[], dy: Tensor): Tensor[] {
+  const { state } = tf.engine();
+  const tape = state.activeTape;
+  try {
+    return tf.grads(f as never)([...xs], dy) as Tensor[];
+  } finally {
+    state.activeTape = tape;
+  }
+}

@@ -9,8 +9,9 @@ import type { Signature } from "../engine/engine.ts";
 import { floats, ints } from "../engine/spec.ts";
 import { type Tensor, tf } from "../engine/tf.ts";
 import { linear, MASKED, type Rotary, rotaryAngles, rotate } from "./layers.ts";
+import { adapt, adapterSignature, adapterViews } from "./lora.ts";
 import type { ModelConfig } from "./model-config.ts";
-import { head, trunk, type Weights, weight } from "./transformer.ts";
+import { head, project, trunk, type Weights, weight } from "./transformer.ts";
 import { fusedView, type ModelWeights } from "./weights.ts";
 
 /** Tokens [B, T] padded on the right, `last` [B] the index of each prompt's last token. */
@@ -51,13 +52,13 @@ export function decode(inputs: Weights, config: ModelConfig): Record<string, Ten
   for (let i = 0; i < config.layers; i++) {
     const layer = `model.layers.${i}`;
     const x = norm(h, weight(inputs, `${layer}.input_layernorm.weight`), rmsNormEps);
-    const qkv = linear(x, weight(inputs, `qkv.${i}`), inputs[`qkvBias.${i}`]).reshape([
-      B,
-      heads + 2 * kvHeads,
-      headDim,
-    ]);
-    const [q, k, v] = tf.split(qkv, [heads, kvHeads, kvHeads], 1) as [Tensor, Tensor, Tensor]; // [B, heads, d]
     const prefix = `${layer}.self_attn`;
+    const qkv = linear(x, weight(inputs, `qkv.${i}`), inputs[`qkvBias.${i}`]); // [B, (heads + 2 kvHeads)·d]
+    const widths = [heads, kvHeads, kvHeads].map((n) => n * headDim);
+    const [q, k, v] = tf.split(qkv, widths, 1).map((part, at) => {
+      const adapted = adapt(inputs, `${prefix}.${"qkv"[at]}_proj`, () => x, part);
+      return adapted.reshape([B, -1, headDim]);
+    }) as [Tensor, Tensor, Tensor]; // [B, heads, d]
     const turn = (x: Tensor, name: string, angles: Rotary) => {
       const normed = config.qkNorm ? norm(x, weight(inputs, `${prefix}.${name}.weight`), rmsNormEps) : x;
       return rotate(normed.expandDims(0), angles);
@@ -70,10 +71,13 @@ export function decode(inputs: Weights, config: ModelConfig): Record<string, Ten
     const attention = tf.softmax(tf.concat([past, own], -1)); // [B, Hkv, shared, S+1]
     const [onPast, onOwn] = tf.split(attention, [S, 1], -1) as [Tensor, Tensor];
     const mixed = tf.matMul(onPast, weight(inputs, `values.${i}`)).add(onOwn.mul(value)); // [B, Hkv, shared, d]
-    h = h.add(linear(mixed.reshape([B, heads * headDim]), weight(inputs, `${prefix}.o_proj.weight`)));
+    h = h.add(project(inputs, `${prefix}.o_proj`, mixed.reshape([B, heads * headDim])));
     const y = norm(h, weight(inputs, `${layer}.post_attention_layernorm.weight`), rmsNormEps);
-    const [gate, up] = tf.split(linear(y, weight(inputs, `gateUp.${i}`)), 2, 1) as [Tensor, Tensor]; // [B, F]
-    h = h.add(linear(gate.mul(gate.sigmoid()).mul(up), weight(inputs, `${layer}.mlp.down_proj.weight`)));
+    const both = tf.split(linear(y, weight(inputs, `gateUp.${i}`)), 2, 1);
+    const [gate, up] = both.map((part, at) =>
+      adapt(inputs, `${layer}.mlp.${at === 0 ? "gate" : "up"}_proj`, () => y, part),
+    ) as [Tensor, Tensor]; // [B, F]
+    h = h.add(project(inputs, `${layer}.mlp.down_proj`, gate.mul(gate.sigmoid()).mul(up)));
     newKeys.push(key.reshape([B, kvHeads * headDim]));
     newValues.push(value.reshape([B, kvHeads * headDim]));
   }
@@ -104,6 +108,11 @@ export function decodeWeights(weights: ModelWeights, config: ModelConfig) {
     }
     views[`gateUp.${i}`] = fusedView(weights, [`${layer}.mlp.gate_proj.weight`, `${layer}.mlp.up_proj.weight`]);
     signature[`gateUp.${i}`] = floats(2 * F, D);
+  }
+  const { adapter } = weights;
+  if (adapter) {
+    Object.assign(views, adapterViews(adapter));
+    Object.assign(signature, adapterSignature(adapter));
   }
   return { views, signature: signature as Signature };
 }

@@ -30,9 +30,10 @@ export function rmsNormalize(x: Tensor, eps: number): Tensor {
   return apply(x);
 }
 
-/** A linear layer behind a norm: (n ∘ g)·Wᵀ as n·(W ∘ g)ᵀ, because W has fewer rows than a batch has tokens. */
+/** A linear layer behind a norm: (n ∘ g)·Wᵀ, or n·(W ∘ g)ᵀ where W has fewer rows than there are tokens. */
 export function linearOfNormed(n: Tensor, gain: Tensor, weight: Tensor, bias?: Tensor): Tensor {
-  return linear(n, weight.mul(gain), bias);
+  const fewRows = (weight.shape[0] as number) < (n.shape[0] as number);
+  return fewRows ? linear(n, weight.mul(gain), bias) : linear(n.mul(gain), weight, bias);
 }
 
 /**

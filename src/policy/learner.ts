@@ -4,18 +4,19 @@
  * A step runs one program for each micro-batch (forward, loss, gradient), on all executors side by side, adds the
  * gradients up in a fixed order, and updates the weights. Nothing changes before the whole step is known to be finite.
  */
-import type { BoundProgram, Engine, Program, Signature } from "../engine/engine.ts";
+import type { BoundProgram, Engine, Program } from "../engine/engine.ts";
 import { floats, ints } from "../engine/spec.ts";
 import { type Tensor, tf } from "../engine/tf.ts";
 import { RlvrError } from "../errors.ts";
 import { adamwStep } from "./adamw.ts";
 import { lanes, type MicroBatch, microBatches, padNumbers, padTokens } from "./batching.ts";
 import { clipCoefficient, globalNorm } from "./clip-grad-norm.ts";
+import { dropoutFeeds, dropoutSignature, inputSignature, inputViews, trainable } from "./lora.ts";
 import type { Learner, Loss, StepReport, TrainingRow } from "./loss.ts";
 import type { ModelConfig } from "./model-config.ts";
 import { policyOutputs } from "./outputs.ts";
 import { programName, type Weights } from "./transformer.ts";
-import type { ModelWeights } from "./weights.ts";
+import type { FlatWeights, ModelWeights } from "./weights.ts";
 
 export interface OptimizerConfig {
   readonly beta1: number;
@@ -30,6 +31,8 @@ export interface LearnerOptions {
   readonly optimizer: OptimizerConfig;
   /** Padded tokens in one micro-batch. */
   readonly microBatchTokens: number;
+  /** Keep only each layer's input for the backward pass, and compute the rest again: a third more work, far less memory. */
+  readonly recompute?: boolean;
 }
 
 /** What a resumed learner needs besides the weights. */
@@ -43,6 +46,8 @@ export class PolicyLearner implements Learner {
   readonly engine: Engine;
   readonly config: ModelConfig;
   readonly weights: ModelWeights;
+  /** What a step changes: the adapter where there is one, else all weights. */
+  readonly trained: FlatWeights;
   readonly state: OptimizerState;
   readonly #options: LearnerOptions;
   readonly #bound = new Map<Program, BoundProgram[]>();
@@ -52,7 +57,8 @@ export class PolicyLearner implements Learner {
     this.config = config;
     this.weights = weights;
     this.#options = options;
-    const P = weights.flat.length;
+    this.trained = trainable(weights);
+    const P = this.trained.flat.length;
     this.state = { firstMoment: new Float32Array(P), secondMoment: new Float32Array(P), updates: 0 };
   }
 
@@ -64,7 +70,7 @@ export class PolicyLearner implements Learner {
     const results: { logProbs: Float32Array; entropy: Float32Array }[] = new Array(rows.length);
     const start = async (batch: MicroBatch, executor: number) => {
       const { B, T } = batch;
-      const signature = { ...this.#weightSignature(), tokens: ints(B, T) };
+      const signature = { ...inputSignature(this.weights), tokens: ints(B, T) };
       const fn = (inputs: Record<string, Tensor>) => {
         const { logProbs, entropy } = policyOutputs(inputs, this.config, inputs.tokens as Tensor, temperature);
         return { logProbs, entropy };
@@ -119,12 +125,20 @@ export class PolicyLearner implements Learner {
   ) {
     const { B, T } = batch;
     const fields = Object.fromEntries(loss.fields.map((field) => [field, floats(B, T)]));
-    const signature = { ...this.#weightSignature(), tokens: ints(B, T), ...fields };
-    const name = programName(`gradient ${loss.name} τ=${temperature}`, this.config);
+    const signature = {
+      ...inputSignature(this.weights),
+      ...dropoutSignature(this.weights),
+      tokens: ints(B, T),
+      ...fields,
+    };
+    const kept = this.#options.recompute ? "recomputing " : "";
+    const name = programName(`${kept}gradient ${loss.name} τ=${temperature}`, this.config);
     const fn = (inputs: Record<string, Tensor>) => this.#gradientFunction(loss, temperature, inputs);
     const program = await this.engine.compile(name, fn, signature);
     const feeds: Record<string, Int32Array | Float32Array> = {
       tokens: padTokens(batch, (row) => (rows[row] as TrainingRow).tokens, this.config.padId),
+      // the mask depends on a row's place in its micro-batch: with dropout, other micro-batches are another step
+      ...dropoutFeeds(this.weights, this.version % 2 ** 16),
     };
     for (const field of loss.fields) {
       feeds[field] = padNumbers(batch, (row) => fieldOf(rows[row] as TrainingRow, field, loss.name));
@@ -134,11 +148,18 @@ export class PolicyLearner implements Learner {
   }
 
   #gradientFunction(loss: Loss, temperature: number, inputs: Record<string, Tensor>): Record<string, Tensor> {
-    const specs = this.weights.specs;
+    const specs = this.trained.specs;
     const numbers: [name: string, number: Tensor][] = [];
     const objective = (...list: Tensor[]) => {
-      const weights: Weights = Object.fromEntries(specs.map((spec, i) => [spec.name, list[i] as Tensor]));
-      const outputs = policyOutputs(weights, this.config, inputs.tokens as Tensor, temperature);
+      const trained = Object.fromEntries(specs.map((spec, i) => [spec.name, list[i] as Tensor]));
+      const weights: Weights = { ...inputs, ...trained };
+      const outputs = policyOutputs(
+        weights,
+        this.config,
+        inputs.tokens as Tensor,
+        temperature,
+        this.#options.recompute,
+      );
       const batch = Object.fromEntries(loss.fields.map((field) => [field, inputs[field] as Tensor]));
       const result = loss.compute(outputs, batch);
       for (const [prefix, group] of [
@@ -162,7 +183,7 @@ export class PolicyLearner implements Learner {
     if (!Number.isFinite(norm)) return norm;
     const { maxGradNorm, ...optimizer } = this.#options.optimizer;
     const { firstMoment, secondMoment } = this.state;
-    const arrays = { params: this.weights.flat, grads, firstMoment, secondMoment };
+    const arrays = { params: this.trained.flat, grads, firstMoment, secondMoment };
     this.state.updates++;
     const gradScale = clipCoefficient(norm, maxGradNorm);
     adamwStep(arrays, { ...optimizer, learningRate, t: this.state.updates, gradScale });
@@ -207,14 +228,10 @@ export class PolicyLearner implements Learner {
     await Promise.all(running);
   }
 
-  #weightSignature(): Signature {
-    return Object.fromEntries(this.weights.specs.map(({ name, shape }) => [name, floats(...shape)]));
-  }
-
   #onWeights(program: Program, executor: number): BoundProgram {
     const bindings = this.#bound.get(program) ?? [];
     this.#bound.set(program, bindings);
-    bindings[executor] ??= program.bind(this.weights.views, executor);
+    bindings[executor] ??= program.bind(inputViews(this.weights), executor);
     return bindings[executor] as BoundProgram;
   }
 }

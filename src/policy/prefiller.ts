@@ -1,7 +1,8 @@
 /** Reads prompts ahead of the decoder: several at once, each distinct prompt once however many samples it gets. */
 import type { Engine } from "../engine/engine.ts";
-import { floats, ints } from "../engine/spec.ts";
+import { ints } from "../engine/spec.ts";
 import { prefill } from "./decode.ts";
+import { inputSignature, inputViews } from "./lora.ts";
 import type { ModelConfig } from "./model-config.ts";
 import type { SampleRequest } from "./sampler.ts";
 import { programName } from "./transformer.ts";
@@ -72,8 +73,7 @@ export class Prefiller {
     const config = this.#config;
     const T = Math.ceil(Math.max(...prompts.map((p) => p.length)) / LENGTH_BUCKET) * LENGTH_BUCKET;
     const B = 2 ** Math.ceil(Math.log2(prompts.length));
-    const weights = Object.fromEntries(this.#weights.specs.map(({ name, shape }) => [name, floats(...shape)]));
-    const signature = { ...weights, tokens: ints(B, T), last: ints(B) };
+    const signature = { ...inputSignature(this.#weights), tokens: ints(B, T), last: ints(B) };
     const program = await this.#engine.compile(
       programName("prefill", config),
       (inputs) => prefill(inputs, config),
@@ -82,7 +82,7 @@ export class Prefiller {
     const tokens = new Int32Array(B * T).fill(config.padId);
     for (const [b, prompt] of prompts.entries()) tokens.set(prompt, b * T);
     const last = Int32Array.from({ length: B }, (_, b) => (prompts[b]?.length ?? 1) - 1);
-    const bound = program.bind(this.#weights.views, this.#executor);
+    const bound = program.bind(inputViews(this.#weights), this.#executor);
     const out = await bound.run({ tokens, last });
     bound.release();
     for (const [b, key] of [...batch.keys()].entries()) {

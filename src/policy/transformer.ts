@@ -20,7 +20,9 @@ import {
   rotate,
   swiglu,
 } from "./layers.ts";
+import { adapt } from "./lora.ts";
 import type { ModelConfig } from "./model-config.ts";
+import { recomputed } from "./recompute.ts";
 
 /** Parameters by Hugging Face name. */
 export type Weights = Readonly<Record<string, Tensor>>;
@@ -38,8 +40,17 @@ export interface LayerCache {
   readonly values: Tensor;
 }
 
-/** Hidden states after the last norm for tokens [B, T]. → hidden [B·T, D], and each layer's keys and values. */
-export function trunk(weights: Weights, config: ModelConfig, tokens: Tensor): { hidden: Tensor; caches: LayerCache[] } {
+/**
+ * Hidden states after the last norm for tokens [B, T]. → hidden [B·T, D], and each layer's keys and values.
+ *
+ * @param recompute keep only each layer's input for the backward pass; then there are no keys and values to return
+ */
+export function trunk(
+  weights: Weights,
+  config: ModelConfig,
+  tokens: Tensor,
+  recompute = false,
+): { hidden: Tensor; caches: LayerCache[] } {
   const { B, T } = checkAxes({ tokens: [tokens, "B T"] }) as { B: number; T: number };
   const { headDim, ropeTheta, rmsNormEps } = config;
   const positions = tf.range(0, T, 1, "int32");
@@ -54,12 +65,35 @@ export function trunk(weights: Weights, config: ModelConfig, tokens: Tensor): { 
   let h = embed(weight(weights, "model.embed_tokens.weight"), tokens.reshape([-1])); // [B·T, D]
   for (let i = 0; i < config.layers; i++) {
     const layer = `model.layers.${i}`;
-    const { output, cache } = attention(weights, config, layer, h, shape);
+    if (recompute) {
+      const names = Object.keys(weights).filter((name) => name.startsWith(`${layer}.`));
+      const again = (h: Tensor, ...list: Tensor[]) =>
+        block(
+          { ...weights, ...Object.fromEntries(names.map((name, at) => [name, list[at] as Tensor])) },
+          config,
+          layer,
+          h,
+          shape,
+        ).h;
+      h = recomputed(
+        again,
+        h,
+        names.map((name) => weight(weights, name)),
+      );
+      continue;
+    }
+    const { h: next, cache } = block(weights, config, layer, h, shape);
     caches.push(cache);
-    h = h.add(output);
-    h = h.add(mlp(weights, config, layer, h));
+    h = next;
   }
   return { hidden: rmsNormalize(h, rmsNormEps).mul(weight(weights, "model.norm.weight")), caches };
+}
+
+/** One layer. h [N, D] → [N, D] */
+function block(weights: Weights, config: ModelConfig, layer: string, h: Tensor, shape: Sequences) {
+  const { output, cache } = attention(weights, config, layer, h, shape);
+  const a = h.add(output);
+  return { h: a.add(mlp(weights, config, layer, a)), cache };
 }
 
 /** What all layers of one batch share. */
@@ -76,14 +110,30 @@ interface Sequences {
 function mlp(weights: Weights, config: ModelConfig, layer: string, x: Tensor): Tensor {
   const n = rmsNormalize(x, config.rmsNormEps);
   const gain = weight(weights, `${layer}.post_attention_layernorm.weight`);
-  const gate = linearOfNormed(n, gain, weight(weights, `${layer}.mlp.gate_proj.weight`)); // [N, F]
-  const up = linearOfNormed(n, gain, weight(weights, `${layer}.mlp.up_proj.weight`)); // [N, F]
-  return linear(swiglu(gate, up), weight(weights, `${layer}.mlp.down_proj.weight`));
+  const gate = projectNormed(weights, `${layer}.mlp.gate_proj`, n, gain); // [N, F]
+  const up = projectNormed(weights, `${layer}.mlp.up_proj`, n, gain); // [N, F]
+  return project(weights, `${layer}.mlp.down_proj`, swiglu(gate, up));
+}
+
+/** A linear layer by its name, with its bias and adapter where it has them. x [N, in] → [N, out] */
+export function project(weights: Weights, name: string, x: Tensor): Tensor {
+  return adapt(weights, name, () => x, linear(x, weight(weights, `${name}.weight`), weights[`${name}.bias`]));
+}
+
+/** The same behind a norm: of n ∘ gain. */
+function projectNormed(weights: Weights, name: string, n: Tensor, gain: Tensor): Tensor {
+  const y = linearOfNormed(n, gain, weight(weights, `${name}.weight`), weights[`${name}.bias`]);
+  return adapt(weights, name, () => n.mul(gain), y);
 }
 
 /** Scores of the vocabulary. hidden [N, D] → [N, V] */
 export function head(weights: Weights, config: ModelConfig, hidden: Tensor): Tensor {
-  return linear(hidden, weight(weights, config.tieEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight"));
+  return linear(hidden, headTable(weights, config));
+}
+
+/** [V, D] */
+export function headTable(weights: Weights, config: ModelConfig): Tensor {
+  return weight(weights, config.tieEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight");
 }
 
 /** x [N, D] → [N, D], without the residual; and the layer's keys and values. */
@@ -98,20 +148,19 @@ function attention(
   const n = rmsNormalize(x, rmsNormEps);
   const gain = weight(weights, `${layer}.input_layernorm.weight`);
   /** One projection, split into heads. [B, T, heads, d] */
-  const project = (which: "q" | "k" | "v") => {
-    const name = `${layer}.self_attn.${which}_proj`;
-    const flat = linearOfNormed(n, gain, weight(weights, `${name}.weight`), weights[`${name}.bias`]);
+  const split = (which: "q" | "k" | "v") => {
+    const flat = projectNormed(weights, `${layer}.self_attn.${which}_proj`, n, gain);
     return flat.reshape([B, T, which === "q" ? heads : kvHeads, headDim]);
   };
   const perHeadNorm = (x: Tensor, name: string) =>
     config.qkNorm ? rmsNormalize(x, rmsNormEps).mul(weight(weights, `${layer}.self_attn.${name}.weight`)) : x;
   const byHead = (x: Tensor) => x.transpose([0, 2, 1, 3]); // [B, heads, T, d]
-  const q = byHead(rotate(perHeadNorm(project("q"), "q_norm"), ofQueries));
-  const keys = byHead(rotate(perHeadNorm(project("k"), "k_norm"), ofKeys));
-  const values = byHead(project("v"));
+  const q = byHead(rotate(perHeadNorm(split("q"), "q_norm"), ofQueries));
+  const keys = byHead(rotate(perHeadNorm(split("k"), "k_norm"), ofKeys));
+  const values = byHead(split("v"));
   // query heads that share a key head stand below each other, as rows of one product
   const rows = q.reshape([B, kvHeads, (heads / kvHeads) * T, headDim]);
   const mixed = attend(rows, keys, values, bias).reshape([B, heads, T, headDim]);
   const merged = mixed.transpose([0, 2, 1, 3]).reshape([B * T, heads * headDim]);
-  return { output: linear(merged, weight(weights, `${layer}.self_attn.o_proj.weight`)), cache: { keys, values } };
+  return { output: project(weights, `${layer}.self_attn.o_proj`, merged), cache: { keys, values } };
 }

@@ -5,6 +5,7 @@
  */
 import { RlvrError } from "../errors.ts";
 import { Rng } from "../rng.ts";
+import type { Adapter } from "./lora.ts";
 import type { ModelConfig } from "./model-config.ts";
 
 export interface WeightSpec {
@@ -15,10 +16,15 @@ export interface WeightSpec {
   readonly size: number;
 }
 
-export interface ModelWeights {
+export interface FlatWeights {
   readonly flat: Float32Array; // [P]
   readonly specs: readonly WeightSpec[];
   readonly views: Readonly<Record<string, Float32Array>>;
+}
+
+export interface ModelWeights extends FlatWeights {
+  /** Where there is one, it is what training changes, and the weights below it stay as they are. */
+  readonly adapter?: Adapter | undefined;
 }
 
 /** Names and shapes in the order of the flat array. q, k, v and gate, up are neighbors: each trio or pair is one matrix. */
@@ -58,8 +64,13 @@ export function weightCount(config: ModelConfig): number {
 
 /** All zeros. */
 export function createWeights(config: ModelConfig): ModelWeights {
+  return flatWeights(weightShapes(config));
+}
+
+/** One array of zeros for tensors of these names and shapes, in their order. */
+export function flatWeights(shapes: readonly (readonly [name: string, shape: readonly number[]])[]): FlatWeights {
   let offset = 0;
-  const specs = weightShapes(config).map(([name, shape]) => {
+  const specs = shapes.map(([name, shape]) => {
     const size = shape.reduce((a, b) => a * b, 1);
     const spec = { name, shape, offset, size };
     offset += size;
