@@ -9,9 +9,11 @@ import { join } from "node:path";
 import { RlvrError } from "../errors.ts";
 import { readModelConfig, toHfConfig, toHfGenerationConfig } from "./hf-config.ts";
 import type { ModelConfig } from "./model-config.ts";
-import { openSafetensors, rowsOf, type TensorStore } from "./safetensors.ts";
+import { baseOfAdapter, isAdapterFolder, loadAdapter, loadAdapterInto, writeAdapter } from "./peft.ts";
+import { openSafetensors } from "./safetensors.ts";
 import { openModelTensors } from "./safetensors-shards.ts";
-import { type TensorSource, type WriteOptions, writeSafetensors } from "./safetensors-writer.ts";
+import { type WriteOptions, writeSafetensors } from "./safetensors-writer.ts";
+import { checkTensors, fillFrom, sourceOf } from "./tensor-files.ts";
 import { readTokenizer, type Tokenizer } from "./tokenizer.ts";
 import { createWeights, type ModelWeights, weightShapes } from "./weights.ts";
 import { writeFolder } from "./write-folder.ts";
@@ -20,11 +22,19 @@ export interface Model {
   readonly config: ModelConfig;
   readonly weights: ModelWeights;
   readonly tokenizer: Tokenizer;
+  /** Folder of the model below the adapter, where the weights have one. */
+  readonly base?: string;
 }
 
 export type SaveOptions = Pick<WriteOptions, "format">;
 
+/** A model, or an adapter in PEFT's layout together with the model that it names. */
 export async function loadModel(folder: string): Promise<Model> {
+  if (isAdapterFolder(folder)) {
+    const base = await baseOfAdapter(folder);
+    const model = await loadModel(base);
+    return { ...model, weights: { ...model.weights, adapter: await loadAdapter(folder, model.config) }, base };
+  }
   const config = await readModelConfig(folder);
   const tokenizer = await readTokenizer(folder);
   if (tokenizer.vocabSize > config.vocabSize) {
@@ -33,12 +43,18 @@ export async function loadModel(folder: string): Promise<Model> {
       `${folder}: the tokenizer has ${tokenizer.vocabSize} tokens, expected at most the model's ${config.vocabSize}`,
     );
   }
+  const model = { config, weights: createWeights(config), tokenizer };
+  await restoreWeights(folder, model);
+  return model;
+}
+
+/** Reads what training changes, the adapter or all weights, into the arrays of a model of the same shapes. */
+export async function restoreWeights(folder: string, { config, weights }: Model): Promise<void> {
+  if (weights.adapter) return loadAdapterInto(folder, weights.adapter.weights);
   const store = await openModelTensors(folder);
   try {
     checkTensors(store, new Map(weightShapes(config)), isIgnored(config));
-    const weights = createWeights(config);
     await fillFrom(store, weights.views);
-    return { config, weights, tokenizer };
   } finally {
     await store.close();
   }
@@ -49,9 +65,13 @@ export async function saveModel(folder: string, model: Model, options: SaveOptio
   await writeFolder(folder, (aside) => writeModel(aside, model, options));
 }
 
-/** The files of a model, written into an existing folder: for callers of `writeFolder` that add files of their own. */
+/**
+ * The files of a model, written into an existing folder: for callers of `writeFolder` that add files of their own. Of a
+ * model with an adapter, the adapter alone.
+ */
 export async function writeModel(folder: string, model: Model, options: SaveOptions = {}): Promise<void> {
   const { config, weights, tokenizer } = model;
+  if (weights.adapter) return writeAdapter(folder, weights.adapter, model.base ?? "", options);
   const files = {
     "config.json": toJson(toHfConfig(config)),
     "generation_config.json": toJson(toHfGenerationConfig(config)),
@@ -93,46 +113,6 @@ export async function loadTensorsInto(path: string, targets: Readonly<Record<str
   } finally {
     await store.close();
   }
-}
-
-function sourceOf(name: string, shape: readonly number[], values: Float32Array): TensorSource {
-  const { columns } = rowsOf(shape);
-  const fill: TensorSource["fill"] = (into, firstRow) => {
-    into.set(values.subarray(firstRow * columns, firstRow * columns + into.length));
-  };
-  return { name, shape, fill };
-}
-
-/** Reads every target from the store's tensor of that name. */
-async function fillFrom(store: TensorStore, targets: Readonly<Record<string, Float32Array>>): Promise<void> {
-  for (const [name, values] of Object.entries(targets)) {
-    const columns = store.tensors.get(name)?.columns ?? 1;
-    await store.read(name, (rows, firstRow) => values.set(rows, firstRow * columns));
-  }
-}
-
-/** Throws unless the store holds the expected tensors, in their shapes, and no others but the ignored ones. */
-function checkTensors(
-  store: TensorStore,
-  expected: ReadonlyMap<string, readonly number[]>,
-  ignored: (name: string) => boolean,
-): void {
-  const faults: string[] = [];
-  for (const [name, shape] of expected) {
-    const came = store.tensors.get(name)?.shape;
-    if (came === undefined) faults.push(`tensor ${name} [${shape.join(", ")}] is missing`);
-    else if (came.join() !== shape.join()) {
-      faults.push(`tensor ${name} has shape [${came.join(", ")}], expected [${shape.join(", ")}]`);
-    }
-  }
-  for (const name of store.tensors.keys()) {
-    if (!expected.has(name) && !ignored(name)) faults.push(`tensor ${name} is not expected`);
-  }
-  if (faults.length === 0) return;
-  const more = faults.length > 5 ? `\n  and ${faults.length - 5} more` : "";
-  throw new RlvrError("E_CHECKPOINT", `${store.where}:\n  ${faults.slice(0, 5).join("\n  ")}${more}`, {
-    hint: "check that config.json and the weights belong together",
-  });
 }
 
 /** What transformers ignores too: rotary frequencies of old checkpoints, and an output head that is tied anyway. */

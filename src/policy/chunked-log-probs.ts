@@ -14,19 +14,24 @@ import type { TokenLogProbs } from "./token-log-probs.ts";
 /** Logits that exist at the same time: 64 MiB of float32, about the largest that still pays in speed. */
 export const LOGITS_AT_ONCE = 2 ** 24;
 
-/** Tokens whose logits fit the limit. */
-export function tokensAtOnce(V: number): number {
-  return Math.max(1, Math.floor(LOGITS_AT_ONCE / V));
-}
-
-/** `hidden` [N, D], `table` [V, D], `tokens` [N] int32 → log-probs and entropies [N]. */
-export function chunkedLogProbs(hidden: Tensor, table: Tensor, tokens: Tensor, temperature: number): TokenLogProbs {
+/**
+ * `hidden` [N, D], `table` [V, D], `tokens` [N] int32 → log-probs and entropies [N].
+ *
+ * @param logitsAtOnce how many logits may exist at the same time; those of one token always do
+ */
+export function chunkedLogProbs(
+  hidden: Tensor,
+  table: Tensor,
+  tokens: Tensor,
+  temperature: number,
+  logitsAtOnce = LOGITS_AT_ONCE,
+): TokenLogProbs {
   const { N, V, D } = checkAxes({ hidden: [hidden, "N D"], table: [table, "V D"], tokens: [tokens, "N"] }) as {
     N: number;
     V: number;
     D: number;
   };
-  const step = tokensAtOnce(V);
+  const step = Math.max(1, Math.floor(logitsAtOnce / V));
   const logProbs: Tensor[] = [];
   const entropies: Tensor[] = [];
   for (let start = 0; start < N; start += step) {

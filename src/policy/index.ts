@@ -5,6 +5,7 @@ export {
   loadTensors,
   loadTensorsInto,
   type Model,
+  restoreWeights,
   type SaveOptions,
   saveModel,
   saveTensors,
@@ -15,10 +16,24 @@ export type { FloatFormat } from "./float-formats.ts";
 export { readModelConfig, toHfConfig, toHfGenerationConfig } from "./hf-config.ts";
 export { type KlRewardInput, type KlRewardOptions, klShapedRewards } from "./kl-reward.ts";
 export { type LearnerOptions, type OptimizerConfig, type OptimizerState, PolicyLearner } from "./learner.ts";
+export {
+  type Adapter,
+  adapterShapes,
+  createAdapter,
+  LoraConfig,
+  loraScale,
+  mergeAdapter,
+  PROJECTIONS,
+  type Projection,
+  trainable,
+  withAdapter,
+  withoutAdapter,
+} from "./lora.ts";
 export type { Learner, Loss, LossResult, PolicyOutputs, StepReport, TrainingRow } from "./loss.ts";
 export { type TrainingMemory, type TrainingShapes, trainingMemory } from "./memory.ts";
 export { defineModelConfig, ModelConfig } from "./model-config.ts";
 export { policyOutputs } from "./outputs.ts";
+export { loadAdapter, writeAdapter } from "./peft.ts";
 export { type ResponseMask, responseMask } from "./response-mask.ts";
 export { openSafetensors, type RowSink, type TensorInfo, type TensorStore } from "./safetensors.ts";
 export { openModelTensors } from "./safetensors-shards.ts";
@@ -30,6 +45,7 @@ export { sftLoss } from "./sft-loss.ts";
 export { readTokenizer, type StreamDecoder, type Tokenizer } from "./tokenizer.ts";
 export {
   createWeights,
+  type FlatWeights,
   initialize,
   type ModelWeights,
   type WeightSpec,

@@ -8,9 +8,9 @@ import { RlvrError } from "../errors.ts";
 import type { MetricValues } from "../metrics.ts";
 import {
   type LearnerOptions,
-  loadModel,
   loadTensorsInto,
   PolicyLearner,
+  restoreWeights,
   saveModel,
   saveTensors,
   writeModel,
@@ -97,7 +97,7 @@ export class Training {
     if (!checkpoint) return 0;
     Object.assign(this.state, LoopState.parse(checkpoint.state));
     const { firstMoment, secondMoment } = this.learner.state;
-    this.learner.weights.flat.set((await loadModel(checkpoint.path)).weights.flat);
+    await restoreWeights(checkpoint.path, this.session.model);
     await loadTensorsInto(join(checkpoint.path, "optimizer.safetensors"), { firstMoment, secondMoment });
     this.learner.state.updates = this.state.updates;
     this.#saved = checkpoint.step;
