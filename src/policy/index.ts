@@ -20,6 +20,7 @@ export {
   type Adapter,
   adapterShapes,
   createAdapter,
+  frozenCopy,
   LoraConfig,
   loraScale,
   mergeAdapter,

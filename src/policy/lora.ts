@@ -9,13 +9,13 @@
 import { z } from "zod";
 import type { Signature } from "../engine/engine.ts";
 import { floats } from "../engine/spec.ts";
-import { type Tensor, tf } from "../engine/tf.ts";
+import type { Tensor } from "../engine/tf.ts";
 import { RlvrError } from "../errors.ts";
 import { Rng } from "../rng.ts";
 import { dropout } from "./dropout.ts";
 import { linear } from "./layers.ts";
 import type { ModelConfig } from "./model-config.ts";
-import { type FlatWeights, flatWeights, type ModelWeights, weightShapes } from "./weights.ts";
+import { createWeights, type FlatWeights, flatWeights, type ModelWeights, weightShapes } from "./weights.ts";
 
 export const PROJECTIONS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"] as const;
 export type Projection = (typeof PROJECTIONS)[number];
@@ -96,6 +96,13 @@ export function withAdapter(weights: ModelWeights, adapter: Adapter): ModelWeigh
 /** The same arrays, with the adapter off: the reference policy. */
 export function withoutAdapter(weights: ModelWeights): ModelWeights {
   return weights.adapter ? { ...weights, adapter: { ...weights.adapter, on: false } } : weights;
+}
+
+/** A copy that training leaves alone; below an adapter the weights are shared, since nothing changes them. */
+export function frozenCopy({ config, weights }: { config: ModelConfig; weights: ModelWeights }): ModelWeights {
+  const copy = weights.adapter ? flatWeights(adapterShapes(config, weights.adapter.config)) : createWeights(config);
+  copy.flat.set(trainable(weights).flat);
+  return weights.adapter ? { ...weights, adapter: { ...weights.adapter, weights: copy } } : copy;
 }
 
 /** What training changes. */

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { RlvrError } from "../errors.ts";
 import { GrpoConfig, type GrpoStep, trainGrpo } from "../grpo/index.ts";
 import type { MetricValues } from "../metrics.ts";
-import { createWeights, type LearnerOptions, learningRateAt, PolicyLearner } from "../policy/index.ts";
+import { frozenCopy, type LearnerOptions, learningRateAt, PolicyLearner } from "../policy/index.ts";
 import type { Group, Judged } from "../rollout/index.ts";
 import type { Verdict, Outcome as VerdictOutcome } from "../verifiers/verdict.ts";
 import { saveBadStep } from "./bad-step.ts";
@@ -49,7 +49,7 @@ const CONCURRENCY = 16;
  */
 export async function grpo(input: z.input<typeof GrpoRun>, hooks: RunHooks = {}): Promise<RunResult> {
   const given = parseSettings(GrpoRun, input);
-  const session = await openSession(given, hooks.task);
+  const session = await openSession({ ...given, training: given }, hooks.task);
   try {
     const settings = resolveGrpo(given, session);
     return await runTraining(
@@ -69,6 +69,15 @@ export function resolveGrpo(settings: GrpoRun, { task, modelFolder }: Pick<Sessi
       hint: "choose another advantage, or call trainGrpo of rlvr/grpo with steps in each trajectory",
     });
   }
+  if (settings.lora.dropout > 0) {
+    throw new RlvrError(
+      "E_CONFIG",
+      `lora.dropout is ${settings.lora.dropout}, expected 0: completions are sampled without`,
+      {
+        hint: "leave lora.dropout out; it is for supervised fine-tuning",
+      },
+    );
+  }
   const maxTokens = Math.min(settings.grpo.maxTokens, task.maxTokens);
   const { out, seed } = settings;
   const name = settings.name === "" ? freshName(out, `${task.name}-grpo-seed${seed}`) : settings.name;
@@ -80,6 +89,7 @@ export function grpoLearner({ grpo: { weightDecay, maxGradNorm }, engine }: Grpo
     // RL batches are noisy and runs are short: a second moment with a shorter memory than supervised training's
     optimizer: { beta1: 0.9, beta2: 0.99, eps: 1e-8, weightDecay, maxGradNorm },
     microBatchTokens: engine.microBatchTokens,
+    recompute: engine.recompute,
   };
 }
 
@@ -165,12 +175,10 @@ class GrpoLoop {
     return { problems: settings.problems, samples: settings.samples, temperature, maxTokens, seed };
   }
 
-  /** Log-probs under a frozen copy of the weights as they are now. */
+  /** Log-probs under a frozen copy of the policy as it is now; of an adapter, the base needs no copy. */
   #reference(): PolicyLearner["score"] {
     const { engine, model } = this.#session;
-    const weights = createWeights(model.config);
-    weights.flat.set(model.weights.flat);
-    const frozen = new PolicyLearner(engine, model.config, weights, grpoLearner(this.#settings));
+    const frozen = new PolicyLearner(engine, model.config, frozenCopy(model), grpoLearner(this.#settings));
     return (rows, temperature) => frozen.score(rows, temperature);
   }
 

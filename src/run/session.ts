@@ -1,9 +1,9 @@
 /** What every run begins with: a task, a model and an engine that fits them. */
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { type Engine, openEngine } from "../engine/index.ts";
 import { RlvrError } from "../errors.ts";
-import { loadModel, type Model, PolicySampler } from "../policy/index.ts";
+import { createAdapter, type LoraConfig, loadModel, type Model, PolicySampler, withAdapter } from "../policy/index.ts";
 import { loadTask, type Task } from "../rollout/index.ts";
 import { listCheckpoints } from "./checkpoints.ts";
 import { PACKAGE } from "./packages.ts";
@@ -26,19 +26,49 @@ export interface SessionSettings {
   readonly task: string;
   readonly model: string;
   readonly engine: EngineSettings;
+  readonly training?: Training;
+}
+
+/** What training needs of the settings. */
+interface Training {
+  /** rank 0 = no adapter, but that of the model itself. */
+  readonly lora: LoraConfig;
+  readonly seed: number;
 }
 
 /** @param task instead of the one that the settings name */
-export async function openSession(settings: SessionSettings, task?: Task): Promise<Session> {
-  const chosen = task ?? (await loadTask(settings.task));
-  return { ...(await openModelSession(findModel(settings.model, chosen.name), settings.engine)), task: chosen };
+export async function openSession(
+  { task: name, model, engine, training }: SessionSettings,
+  task?: Task,
+): Promise<Session> {
+  const chosen = task ?? (await loadTask(name));
+  return { ...(await openModelSession(findModel(model, chosen.name), engine, training)), task: chosen };
 }
 
-export async function openModelSession(modelFolder: string, settings: EngineSettings): Promise<ModelSession> {
-  const model = await loadModel(modelFolder);
+/** @param training gives the model a fresh adapter where it asks for one */
+export async function openModelSession(
+  modelFolder: string,
+  settings: EngineSettings,
+  training?: Training,
+): Promise<ModelSession> {
+  const loaded = await loadModel(modelFolder);
+  const model = training && training.lora.rank > 0 ? adapted(loaded, modelFolder, training) : loaded;
   const engine = await openEngineFor(model, settings);
   const sampler = new PolicySampler(engine, model.config, model.weights, model.tokenizer, settings.slots);
   return { model, modelFolder, engine, sampler };
+}
+
+function adapted(model: Model, folder: string, { lora, seed }: Training): Model {
+  if (model.weights.adapter) {
+    throw new RlvrError("E_CONFIG", `lora.rank is ${lora.rank}, but ${folder} is an adapter already`, {
+      hint: "leave lora.rank out to train that adapter, or give the base model",
+    });
+  }
+  return {
+    ...model,
+    weights: withAdapter(model.weights, createAdapter(model.config, lora, seed)),
+    base: resolve(folder),
+  };
 }
 
 export function openEngineFor(model: Model, settings: EngineSettings): Promise<Engine> {

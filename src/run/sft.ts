@@ -53,7 +53,7 @@ export async function sft(input: z.input<typeof SftRun>, hooks: RunHooks = {}): 
       hint: "give --task, or --data with a file of prompts and completions",
     });
   }
-  const session = await openModelSession(findModel(given.model, task?.name ?? null), given.engine);
+  const session = await openModelSession(findModel(given.model, task?.name ?? null), given.engine, given);
   try {
     const settings = resolveSft(given, task, session.modelFolder);
     return await runTraining(
@@ -76,6 +76,7 @@ export function sftLearner({ sft: { weightDecay, maxGradNorm, beta2 }, engine }:
   return {
     optimizer: { beta1: 0.9, beta2, eps: 1e-8, weightDecay, maxGradNorm },
     microBatchTokens: engine.microBatchTokens,
+    recompute: engine.recompute,
   };
 }
 
