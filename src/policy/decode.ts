@@ -42,8 +42,8 @@ export function decode(inputs: Weights, config: ModelConfig): Record<string, Ten
   const S = weight(inputs, "keys.0").shape[2] as number;
   const shared = heads / kvHeads;
   // sequence b is row b of the tables: the batch takes the place of positions
-  const ofQueries = rotaryAngles(positions, headDim, config.ropeTheta, 1 / Math.sqrt(headDim)); // [B, d/2]
-  const ofKeys = rotaryAngles(positions, headDim, config.ropeTheta); // [B, d/2]
+  const ofQueries = rotaryAngles(positions, config, 1 / Math.sqrt(headDim)); // [B, d/2]
+  const ofKeys = rotaryAngles(positions, config); // [B, d/2]
   const filled = tf.range(0, S, 1, "int32").expandDims(0).less(positions.expandDims(1)); // [B, S]
   const bias = tf.where(filled, tf.scalar(0), tf.scalar(MASKED)).reshape([B, 1, 1, S]);
   const newKeys: Tensor[] = [];

@@ -10,6 +10,7 @@ import { z } from "zod";
 import { RlvrError } from "../errors.ts";
 import { readJson, readJsonIfPresent } from "./json-file.ts";
 import { ModelConfig } from "./model-config.ts";
+import { yarnAttentionFactor } from "./rotary.ts";
 
 const FAMILIES = {
   llama: { architecture: "LlamaForCausalLM", maxPositions: 2048, kvHeads: null, headDim: null },
@@ -24,6 +25,16 @@ const rope = z.looseObject({
   type: z.string().optional(),
   rope_theta: z.number().optional(),
   partial_rotary_factor: z.number().optional(),
+  factor: z.number().optional(),
+  low_freq_factor: z.number().optional(),
+  high_freq_factor: z.number().optional(),
+  original_max_position_embeddings: z.int().optional(),
+  beta_fast: z.number().nullish(),
+  beta_slow: z.number().nullish(),
+  attention_factor: z.number().nullish(),
+  mscale: z.number().nullish(),
+  mscale_all_dim: z.number().nullish(),
+  truncate: z.boolean().optional(),
 });
 
 const HfConfig = z.looseObject({
@@ -78,6 +89,7 @@ export async function readModelConfig(folder: string): Promise<ModelConfig> {
     headDim: hf.head_dim ?? FAMILIES[family].headDim ?? Math.floor(hf.hidden_size / hf.num_attention_heads),
     intermediateSize: hf.intermediate_size,
     ropeTheta: hf.rope_parameters?.rope_theta ?? hf.rope_theta ?? 10_000,
+    ropeScaling: ropeScalingOf(hf, family),
     rmsNormEps: hf.rms_norm_eps,
     tieEmbeddings: hf.tie_word_embeddings,
     qkvBias: family === "qwen2",
@@ -117,7 +129,7 @@ export function toHfConfig(config: ModelConfig): Record<string, unknown> {
     num_key_value_heads: config.kvHeads,
     pad_token_id: config.padId,
     rms_norm_eps: config.rmsNormEps,
-    rope_scaling: null,
+    rope_scaling: toHfRope(config),
     rope_theta: config.ropeTheta,
     tie_word_embeddings: config.tieEmbeddings,
     torch_dtype: "float32",
@@ -152,7 +164,7 @@ function familyOf(config: ModelConfig): Family {
 function supportedFamily(hf: HfConfig, path: string): Family {
   const refuse = (field: string, came: unknown, expected: string): never => {
     throw new RlvrError("E_CHECKPOINT", `${path}: ${field} is ${JSON.stringify(came)}, expected ${expected}`, {
-      hint: "this model is not supported: choose a Llama, Qwen2 or Qwen3 checkpoint with plain rotary positions",
+      hint: "this model is not supported: choose a dense Llama, Qwen2 or Qwen3 checkpoint",
     });
   };
   const family = hf.model_type;
@@ -163,11 +175,9 @@ function supportedFamily(hf: HfConfig, path: string): Family {
     refuse("architectures", hf.architectures, JSON.stringify([architecture]));
   }
   if (hf.hidden_act !== "silu") refuse("hidden_act", hf.hidden_act, '"silu"');
-  for (const field of ["rope_scaling", "rope_parameters"] as const) {
-    const type =
-      hf[field]?.rope_type ?? hf[field]?.type ?? (field === "rope_scaling" && hf[field] ? "unnamed" : "default");
-    if (type !== "default") refuse(field, hf[field], "none (plain rotary positions)");
-  }
+  const { field, type, parameters } = ropeOf(hf);
+  if (!ROPE_TYPES.includes(type)) refuse(field, parameters, `a rope_type of ${ROPE_TYPES.join(", ")}`);
+  if (parameters?.truncate === false) refuse(field, parameters, "truncate: true");
   const rotaryShare = hf.rope_parameters?.partial_rotary_factor ?? hf.partial_rotary_factor ?? 1;
   if (rotaryShare !== 1) refuse("partial_rotary_factor", rotaryShare, "1");
   if (hf.use_sliding_window) refuse("use_sliding_window", true, "false");
@@ -177,6 +187,67 @@ function supportedFamily(hf: HfConfig, path: string): Family {
   if (hf.mlp_bias) refuse("mlp_bias", true, "false");
   if (hf.quantization_config != null) refuse("quantization_config", hf.quantization_config, "none");
   return family;
+}
+
+/** Kinds of rotary positions that are computed here; transformers has two more, dynamic and longrope. */
+const ROPE_TYPES = ["default", "linear", "llama3", "yarn"];
+
+/** rope_parameters (transformers 5) or rope_scaling (4), whichever is there. */
+function ropeOf({ rope_parameters, rope_scaling }: HfConfig) {
+  const field = rope_scaling ? "rope_scaling" : "rope_parameters";
+  const parameters = rope_scaling ?? rope_parameters;
+  const type = parameters?.rope_type ?? parameters?.type ?? (rope_scaling ? "unnamed" : "default");
+  return { field, type, parameters };
+}
+
+/** In our terms; what is missing is found by ModelConfig's schema. Defaults are those of transformers. */
+function ropeScalingOf(hf: HfConfig, family: Family) {
+  const { type, parameters: rope } = ropeOf(hf);
+  if (type === "default" || !rope) return null;
+  const { factor } = rope;
+  if (type === "linear") return { type, factor };
+  const originalPositions =
+    rope.original_max_position_embeddings ?? hf.max_position_embeddings ?? FAMILIES[family].maxPositions;
+  if (type === "llama3") {
+    const [lowFrequencyFactor, highFrequencyFactor] = [rope.low_freq_factor, rope.high_freq_factor];
+    return { type, factor, lowFrequencyFactor, highFrequencyFactor, originalPositions };
+  }
+  const { mscale, mscale_all_dim: allDim } = rope;
+  const scale = (m: number) => m * (yarnAttentionFactor(factor ?? 1) - 1) + 1;
+  const attentionFactor =
+    rope.attention_factor ?? (mscale && allDim ? scale(mscale) / scale(allDim) : yarnAttentionFactor(factor ?? 1));
+  const betas = { betaFast: rope.beta_fast ?? 32, betaSlow: rope.beta_slow ?? 1 };
+  return { type, factor, originalPositions, ...betas, attentionFactor };
+}
+
+function toHfRope({ ropeTheta, ropeScaling }: ModelConfig): Record<string, unknown> | null {
+  switch (ropeScaling?.type) {
+    case undefined:
+      return null;
+    case "linear":
+      return { rope_type: "linear", factor: ropeScaling.factor, rope_theta: ropeTheta };
+    case "llama3":
+      return {
+        rope_type: "llama3",
+        factor: ropeScaling.factor,
+        low_freq_factor: ropeScaling.lowFrequencyFactor,
+        high_freq_factor: ropeScaling.highFrequencyFactor,
+        original_max_position_embeddings: ropeScaling.originalPositions,
+        rope_theta: ropeTheta,
+      };
+    case "yarn":
+      return {
+        rope_type: "yarn",
+        factor: ropeScaling.factor,
+        original_max_position_embeddings: ropeScaling.originalPositions,
+        beta_fast: ropeScaling.betaFast,
+        beta_slow: ropeScaling.betaSlow,
+        attention_factor: ropeScaling.attentionFactor,
+        rope_theta: ropeTheta,
+      };
+    default:
+      return ropeScaling satisfies never;
+  }
 }
 
 function isFamily(modelType: string): modelType is Family {

@@ -4,6 +4,7 @@
  */
 import { rotary } from "../engine/fused.ts";
 import { type Tensor, tf } from "../engine/tf.ts";
+import { type RopeSettings, rotaryFrequencies } from "./rotary.ts";
 
 type CustomGradient = Parameters<typeof tf.customGrad>[0];
 const withGradient = (f: (...args: never[]) => { value: Tensor; gradFunc: (dy: Tensor, saved: Tensor[]) => unknown }) =>
@@ -82,17 +83,17 @@ export function oneHot(ids: Tensor, V: number): Tensor {
   return tf.range(0, V, 1, "int32").expandDims(0).equal(ids.expandDims(1)).cast("float32");
 }
 
-/** cos and sin of position · theta^(−2i/d) for positions [P], https://arxiv.org/abs/2104.09864. [P, d/2] each */
+/** cos and sin of position · frequency for positions [P]. [P, d/2] each */
 export interface Rotary {
   readonly cos: Tensor;
   readonly sin: Tensor;
 }
 
 /** @param scale multiplies both: attention's 1/√d costs nothing here */
-export function rotaryAngles(positions: Tensor, headDim: number, theta: number, scale = 1): Rotary {
-  const frequencies = Float32Array.from({ length: headDim / 2 }, (_, i) => theta ** (-(2 * i) / headDim));
+export function rotaryAngles(positions: Tensor, rope: RopeSettings, scale = 1): Rotary {
+  const { frequencies, amplitude } = rotaryFrequencies(rope);
   const angles = positions.cast("float32").expandDims(-1).mul(tf.tensor1d(frequencies)); // [P, d/2]
-  return { cos: angles.cos().mul(scale), sin: angles.sin().mul(scale) };
+  return { cos: angles.cos().mul(scale * amplitude), sin: angles.sin().mul(scale * amplitude) };
 }
 
 /** Rotates each head's halves (a, b) of x [B, T, H, d] to (a·cos − b·sin, b·cos + a·sin), as Hugging Face has it. */

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { RlvrError } from "../errors.ts";
+import { RopeScaling } from "./rotary.ts";
 
 const count = z.int().min(1);
 const tokenId = z.int().min(0);
@@ -18,6 +19,7 @@ export const ModelConfig = z
     headDim: count.describe("width of one head; even, because rotary positions turn pairs"),
     intermediateSize: count.describe("F, width of the SwiGLU layer"),
     ropeTheta: z.number().positive().default(10_000).describe("base of the rotary frequencies"),
+    ropeScaling: RopeScaling.nullable().default(null).describe("how the rotary frequencies are stretched; null = not"),
     rmsNormEps: z.number().positive().default(1e-6).describe("ε of RMSNorm"),
     tieEmbeddings: z.boolean().default(true).describe("the output head is the embedding, transposed"),
     qkvBias: z.boolean().default(false).describe("biases on q, k and v (Qwen2)"),

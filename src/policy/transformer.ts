@@ -28,8 +28,9 @@ import { recomputed } from "./recompute.ts";
 export type Weights = Readonly<Record<string, Tensor>>;
 
 /** What a program is called: engines keep programs by name and shapes, and these numbers do not show in the shapes. */
-export function programName(what: string, { heads, ropeTheta, rmsNormEps }: ModelConfig): string {
-  return `${what}, ${heads} heads, θ=${ropeTheta}, ε=${rmsNormEps}`;
+export function programName(what: string, { heads, ropeTheta, ropeScaling, rmsNormEps }: ModelConfig): string {
+  const rope = ropeScaling ? ` ${JSON.stringify(ropeScaling)}` : "";
+  return `${what}, ${heads} heads, θ=${ropeTheta}${rope}, ε=${rmsNormEps}`;
 }
 
 export const weight = (weights: Weights, name: string): Tensor => weights[name] as Tensor;
@@ -52,14 +53,14 @@ export function trunk(
   recompute = false,
 ): { hidden: Tensor; caches: LayerCache[] } {
   const { B, T } = checkAxes({ tokens: [tokens, "B T"] }) as { B: number; T: number };
-  const { headDim, ropeTheta, rmsNormEps } = config;
+  const { headDim, rmsNormEps } = config;
   const positions = tf.range(0, T, 1, "int32");
   const shape: Sequences = {
     B,
     T,
     bias: causalBias(T, config.heads / config.kvHeads),
-    ofQueries: rotaryAngles(positions, headDim, ropeTheta, 1 / Math.sqrt(headDim)),
-    ofKeys: rotaryAngles(positions, headDim, ropeTheta),
+    ofQueries: rotaryAngles(positions, config, 1 / Math.sqrt(headDim)),
+    ofKeys: rotaryAngles(positions, config),
   };
   const caches: LayerCache[] = [];
   let h = embed(weight(weights, "model.embed_tokens.weight"), tokens.reshape([-1])); // [B·T, D]
