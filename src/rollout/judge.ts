@@ -2,6 +2,7 @@
 import pLimit from "p-limit";
 import { z } from "zod";
 import { RlvrError } from "../errors.ts";
+import { withDeadline } from "../verifiers/deadline.ts";
 import { notGraded, Verdict } from "../verifiers/verdict.ts";
 import type { Task } from "./task.ts";
 
@@ -76,25 +77,12 @@ async function verdictOf<Schema extends z.ZodType>(
   timeoutMs: number | undefined,
 ): Promise<Verdict> {
   try {
-    const returned = await withDeadline(task.verify(completion, row), timeoutMs);
+    const verify = timeoutMs === undefined ? task.verify : withDeadline(task.verify, timeoutMs);
+    const returned = await verify(completion, row);
     const checked = Verdict.safeParse(returned);
     if (checked.success) return checked.data;
     return notGraded("verifier-error", `the verifier returned no verdict: ${z.prettifyError(checked.error)}`);
   } catch (error) {
     return notGraded("verifier-error", error instanceof Error ? `${error.name}: ${error.message}` : String(error));
-  }
-}
-
-async function withDeadline(pending: Verdict | Promise<Verdict>, timeoutMs: number | undefined): Promise<Verdict> {
-  if (timeoutMs === undefined || !(pending instanceof Promise)) return pending;
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<Verdict>((resolve) => {
-    const late = notGraded("infrastructure-error", `no verdict within ${timeoutMs} ms`);
-    timer = setTimeout(() => resolve(late), timeoutMs);
-  });
-  try {
-    return await Promise.race([pending, deadline]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,27 +1,22 @@
-/** Verifiers made of verifiers. A part that is not graded leaves the whole not graded: a missing part is not a 0. */
-import { RlvrError } from "../errors.ts";
-import { type Graded, graded, type NotGraded, type Verdict, type Verifier } from "./verdict.ts";
-
-/** name → [weight, verifier]. A weight of 0 makes the part a metric. */
-export type Parts<Row> = Readonly<Record<string, readonly [weight: number, verifier: Verifier<Row>]>>;
-
 /**
- * reward = Σ weight · part.
+ * Verifiers made of verifiers. A part that is not graded leaves the whole not graded: a missing part is not a 0.
  *
- * The first part with a weight gives the outcome, the answer and the reason. Each part's reward is logged under its name,
- * its own metrics as `name/metric`. A metric-only part that is not graded costs nothing: `name/not_graded` is logged as 1.
+ * Each part's reward is logged under its name, its own metrics as `name/metric`. A part of weight 0 is a metric only.
  */
-export function weighted<Row>(parts: Parts<Row>): Verifier<Row> {
-  checkWeights(parts);
-  const lead = Object.keys(parts).find((name) => parts[name]?.[0] !== 0);
-  if (lead === undefined)
-    throw new RlvrError("E_VERIFIER", "weighted has no part with a weight, expected at least one");
+import { RlvrError } from "../errors.ts";
+import { type Counted, membersOf, metricsAllowed, type Parts, type PartsOptions, tally } from "./parts.ts";
+import { type Graded, graded, type Verifier } from "./verdict.ts";
 
-  return async (completion, row) => {
-    const sum = await weightedSum(parts, completion, row);
-    if ("status" in sum) return sum;
-    const { outcome, answer, reason } = sum.verdicts.get(lead) as Graded;
-    return graded(sum.reward, outcome, answer, reason, sum.metrics);
+export type { Part, Parts, PartsOptions } from "./parts.ts";
+
+/** reward = Σ weight · part. The first part with a weight gives the outcome, the answer and the reason. */
+export function weighted<Row>(parts: Parts<Row>, options: PartsOptions = {}): Verifier<Row> {
+  const members = membersOf("weighted", parts);
+  return async (completion, row, context) => {
+    const all = await tally(members, [completion, row, context], options);
+    if ("status" in all) return all;
+    const { outcome, answer, reason } = (all.counted[0] as Counted).verdict;
+    return graded(sum(all.counted), outcome, answer, reason, all.metrics);
   };
 }
 
@@ -31,17 +26,85 @@ export function weighted<Row>(parts: Parts<Row>): Verifier<Row> {
  * reward = main + clamp(Σ weight · bonus, −|main|, |main|) where `main` is correct, else main. The clamp keeps a bonus from
  * outweighing the answer, and a penalty from making a right answer worth less than a wrong one that gets 0.
  */
-export function gated<Row>(main: Verifier<Row>, bonuses: Parts<Row>): Verifier<Row> {
-  checkWeights(bonuses);
-  return async (completion, row) => {
-    const verdict = await main(completion, row);
+export function gated<Row>(main: Verifier<Row>, bonuses: Parts<Row>, options: PartsOptions = {}): Verifier<Row> {
+  const members = metricsAllowed(bonuses);
+  return async (completion, row, context) => {
+    const verdict = await main(completion, row, context);
     if (verdict.status === "not-graded") return verdict;
-    const sum = await weightedSum(bonuses, completion, row);
-    if ("status" in sum) return sum;
+    const all = await tally(members, [completion, row, context], options);
+    if ("status" in all) return all;
 
     const limit = Math.abs(verdict.reward);
-    const bonus = verdict.outcome === "correct" ? Math.min(limit, Math.max(-limit, sum.reward)) : 0;
-    return { ...verdict, reward: verdict.reward + bonus, metrics: { ...verdict.metrics, ...sum.metrics } };
+    const bonus = verdict.outcome === "correct" ? Math.min(limit, Math.max(-limit, sum(all.counted))) : 0;
+    return { ...verdict, reward: verdict.reward + bonus, metrics: { ...verdict.metrics, ...all.metrics } };
+  };
+}
+
+export interface FirstDecisiveOptions extends PartsOptions {
+  /** Whether a part's verdict settles the matter, so that later parts are not asked. By default: it is correct. */
+  readonly decides?: (verdict: Graded, name: string) => boolean;
+}
+
+/**
+ * The first part, in order, whose verdict decides; where none does, the last part that counts. reward = weight · that part.
+ *
+ * Lazy: a part runs only if all before it were graded and did not decide. So a rule that never accepts a wrong answer goes
+ * first, and a judge that costs money hears only what the rule refused. Metric-only parts run in any case, after the others.
+ */
+export function firstDecisive<Row>(
+  parts: Parts<Row>,
+  { decides = ({ outcome }) => outcome === "correct", ...options }: FirstDecisiveOptions = {},
+): Verifier<Row> {
+  const members = membersOf("firstDecisive", parts);
+  const [counting, metricOnly] = [members.filter((part) => part.weight !== 0), members.filter((p) => p.weight === 0)];
+
+  return async (completion, row, context) => {
+    const input = [completion, row, context] as const;
+    const metrics: Record<string, number> = {};
+    let last: Counted | undefined;
+    for (const member of counting) {
+      const one = await tally([member], input, options);
+      if ("status" in one) return one;
+      Object.assign(metrics, one.metrics);
+      last = one.counted[0] as Counted;
+      if (decides(last.verdict, last.name)) break;
+    }
+    const rest = await tally(metricOnly, input, options);
+    if ("status" in rest) return rest;
+    return verdictOf(last as Counted, { ...metrics, ...rest.metrics });
+  };
+}
+
+/** The part with the lowest weighted reward, the first of equals: a whole that is as good as its worst part. */
+export function min<Row>(parts: Parts<Row>, options: PartsOptions = {}): Verifier<Row> {
+  const members = membersOf("min", parts);
+  return async (completion, row, context) => {
+    const all = await tally(members, [completion, row, context], options);
+    if ("status" in all) return all;
+    const lowest = all.counted.reduce((low, part) => (part.reward < low.reward ? part : low));
+    return verdictOf(lowest, all.metrics);
+  };
+}
+
+/**
+ * Correct, with reward 1, only where every part is; else reward 0, with outcome, answer and reason of the first that is not.
+ *
+ * @throws {RlvrError} E_VERIFIER for a weight other than 1, and 0 for a metric: there is nothing to weigh
+ */
+export function unanimous<Row>(parts: Parts<Row>, options: PartsOptions = {}): Verifier<Row> {
+  const members = membersOf("unanimous", parts);
+  for (const { name, weight } of members) {
+    if (weight !== 0 && weight !== 1) {
+      throw new RlvrError("E_VERIFIER", `the weight of ${JSON.stringify(name)} is ${weight}, unanimous expects 0 or 1`);
+    }
+  }
+  return async (completion, row, context) => {
+    const all = await tally(members, [completion, row, context], options);
+    if ("status" in all) return all;
+    const against = all.counted.find(({ verdict }) => verdict.outcome !== "correct");
+    if (against) return verdictOf({ ...against, reward: 0 }, all.metrics);
+    const { answer } = (all.counted[0] as Counted).verdict;
+    return graded(1, "correct", answer, `all ${all.counted.length} parts agree`, all.metrics);
   };
 }
 
@@ -50,42 +113,18 @@ export function withMetrics<Row>(
   verifier: Verifier<Row>,
   metrics: (completion: string, row: Row) => Record<string, number>,
 ): Verifier<Row> {
-  return async (completion, row) => {
-    const verdict = await verifier(completion, row);
+  return async (completion, row, context) => {
+    const verdict = await verifier(completion, row, context);
     if (verdict.status === "not-graded") return verdict;
     return { ...verdict, metrics: { ...verdict.metrics, ...metrics(completion, row) } };
   };
 }
 
-interface Sum {
-  readonly reward: number;
-  readonly metrics: Record<string, number>;
-  readonly verdicts: ReadonlyMap<string, Verdict>;
+function sum(counted: readonly Counted[]): number {
+  return counted.reduce((total, { reward }) => total + reward, 0);
 }
 
-async function weightedSum<Row>(parts: Parts<Row>, completion: string, row: Row): Promise<Sum | NotGraded> {
-  let reward = 0;
-  const metrics: Record<string, number> = {};
-  const verdicts = new Map<string, Verdict>();
-  for (const [name, [weight, verifier]] of Object.entries(parts)) {
-    const verdict = await verifier(completion, row);
-    verdicts.set(name, verdict);
-    if (verdict.status === "not-graded") {
-      if (weight !== 0) return { ...verdict, reason: `${name}: ${verdict.reason}` };
-      metrics[`${name}/not_graded`] = 1;
-      continue;
-    }
-    if (weight !== 0) reward += weight * verdict.reward;
-    metrics[name] = verdict.reward;
-    for (const [key, value] of Object.entries(verdict.metrics)) metrics[`${name}/${key}`] = value;
-  }
-  return { reward, metrics, verdicts };
-}
-
-function checkWeights<Row>(parts: Parts<Row>): void {
-  for (const [name, [weight]] of Object.entries(parts)) {
-    if (!Number.isFinite(weight)) {
-      throw new RlvrError("E_VERIFIER", `the weight of ${JSON.stringify(name)} is ${weight}, expected a finite number`);
-    }
-  }
+/** The verdict of one part for the whole. */
+function verdictOf({ name, reward, verdict }: Counted, metrics: Record<string, number>): Graded {
+  return graded(reward, verdict.outcome, verdict.answer, `${name}: ${verdict.reason}`, metrics);
 }

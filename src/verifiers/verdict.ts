@@ -29,8 +29,14 @@ export type NotGraded = z.infer<typeof NotGraded>;
 export const Verdict = z.discriminatedUnion("status", [Graded, NotGraded]);
 export type Verdict = z.infer<typeof Verdict>;
 
+/** What a caller may hand a verifier besides its input. No verdict depends on it. */
+export interface VerifyContext {
+  /** Aborted when nobody waits for the verdict any more: a verifier that waits for a server or a sandbox gives up. */
+  readonly signal?: AbortSignal;
+}
+
 /** Judges one completion against one row of a task. Pure: same input, same verdict. Throws only for our own faults. */
-export type Verifier<Row> = (completion: string, row: Row) => Verdict | Promise<Verdict>;
+export type Verifier<Row> = (completion: string, row: Row, context?: VerifyContext) => Verdict | Promise<Verdict>;
 
 export function graded(
   reward: number,
