@@ -14,6 +14,17 @@ export const tf: typeof Tf = await import("@tensorflow/tfjs").catch((cause: unkn
   });
 });
 
+/** f(…xs), a scalar, and its gradients; 0 at those that f does not depend on, such as a head that a loss does not use. */
+export function valueAndGrads(
+  f: (...xs: Tensor[]) => Tensor,
+  xs: readonly Tensor[],
+): { value: Tensor; grads: Tensor[] } {
+  return tf.tidy(() => {
+    const { value, grads } = tf.engine().gradients(() => f(...xs), [...xs], undefined, true);
+    return { value, grads: xs.map((x, i) => grads[i] ?? tf.zerosLike(x)) };
+  });
+}
+
 /**
  * Gradients of f at `xs` for the gradient `dy` of its result, from inside a gradient function, where plain `tf.grads` would
  * take the tape away from the backward pass that is under way.

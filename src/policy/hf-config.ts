@@ -60,6 +60,8 @@ const HfConfig = z.looseObject({
   use_sliding_window: z.boolean().nullish(),
   layer_types: z.array(z.string()).nullish(),
   quantization_config: z.unknown().optional(),
+  id2label: z.record(z.string(), z.string()).nullish(),
+  rlvr_score_head: z.boolean().optional(),
   bos_token_id: z.int().nullish(),
   eos_token_id: ids,
   pad_token_id: z.int().nullish(),
@@ -94,6 +96,7 @@ export async function readModelConfig(folder: string): Promise<ModelConfig> {
     tieEmbeddings: hf.tie_word_embeddings,
     qkvBias: family === "qwen2",
     qkNorm: family === "qwen3",
+    head: headOf(hf, family),
     maxPositions: hf.max_position_embeddings ?? FAMILIES[family].maxPositions,
     bosId: generation.bos_token_id ?? hf.bos_token_id ?? null,
     eosIds,
@@ -112,7 +115,10 @@ export async function readGenerationEosIds(folder: string): Promise<number[]> {
 export function toHfConfig(config: ModelConfig): Record<string, unknown> {
   const family = familyOf(config);
   return {
-    architectures: [FAMILIES[family].architecture],
+    architectures: [config.head === "score" ? scorerOf(family) : FAMILIES[family].architecture],
+    id2label: config.head === "score" ? { 0: "score" } : undefined,
+    label2id: config.head === "score" ? { score: 0 } : undefined,
+    rlvr_score_head: config.head === "both" ? true : undefined,
     attention_bias: family === "qwen2" ? undefined : false, // Qwen2's biases are not a setting
     attention_dropout: 0,
     bos_token_id: config.bosId,
@@ -150,6 +156,16 @@ async function readGenerationConfig(folder: string): Promise<z.infer<typeof Gene
   return (await readJsonIfPresent(join(folder, "generation_config.json"), GenerationConfig)) ?? {};
 }
 
+/** transformers' class of a trunk with a linear layer on each token. */
+function scorerOf(family: Family): string {
+  return FAMILIES[family].architecture.replace("CausalLM", "TokenClassification");
+}
+
+function headOf({ architectures, rlvr_score_head }: HfConfig, family: Family): ModelConfig["head"] {
+  if (architectures?.includes(scorerOf(family))) return "score";
+  return rlvr_score_head ? "both" : "language";
+}
+
 function familyOf(config: ModelConfig): Family {
   if (config.qkvBias && config.qkNorm) {
     throw new RlvrError("E_CHECKPOINT", "the model has both qkvBias and qkNorm, expected at most one of them", {
@@ -170,10 +186,12 @@ function supportedFamily(hf: HfConfig, path: string): Family {
   const family = hf.model_type;
   if (!isFamily(family)) return refuse("model_type", family, `one of ${Object.keys(FAMILIES).join(", ")}`);
 
-  const { architecture } = FAMILIES[family];
-  if (hf.architectures && !hf.architectures.includes(architecture)) {
-    refuse("architectures", hf.architectures, JSON.stringify([architecture]));
+  const known = [FAMILIES[family].architecture, scorerOf(family)];
+  if (hf.architectures && !known.some((name) => hf.architectures?.includes(name))) {
+    refuse("architectures", hf.architectures, `one of ${known.join(", ")}`);
   }
+  const labels = Object.keys(hf.id2label ?? {}).length;
+  if (headOf(hf, family) === "score" && labels !== 1) refuse("id2label", hf.id2label, "one label, the score");
   if (hf.hidden_act !== "silu") refuse("hidden_act", hf.hidden_act, '"silu"');
   const { field, type, parameters } = ropeOf(hf);
   if (!ROPE_TYPES.includes(type)) refuse(field, parameters, `a rope_type of ${ROPE_TYPES.join(", ")}`);

@@ -30,7 +30,7 @@ export {
   withAdapter,
   withoutAdapter,
 } from "./lora.ts";
-export type { Learner, Loss, LossResult, PolicyOutputs, StepReport, TrainingRow } from "./loss.ts";
+export type { Learner, Loss, LossResult, PolicyOutputs, RowScores, StepReport, TrainingRow } from "./loss.ts";
 export { type TrainingMemory, type TrainingShapes, trainingMemory } from "./memory.ts";
 export { defineModelConfig, ModelConfig } from "./model-config.ts";
 export { policyOutputs } from "./outputs.ts";
@@ -52,6 +52,7 @@ export {
   type WeightSpec,
   weightCount,
   weightShapes,
+  withHead,
 } from "./weights.ts";
 export { rescale, type WhitenOptions, whiten } from "./whiten.ts";
 export { writeFolder } from "./write-folder.ts";

@@ -6,13 +6,13 @@
  */
 import type { BoundProgram, Engine, Program } from "../engine/engine.ts";
 import { floats, ints } from "../engine/spec.ts";
-import { type Tensor, tf } from "../engine/tf.ts";
+import { type Tensor, tf, valueAndGrads } from "../engine/tf.ts";
 import { RlvrError } from "../errors.ts";
 import { adamwStep } from "./adamw.ts";
 import { lanes, type MicroBatch, microBatches, padNumbers, padTokens } from "./batching.ts";
 import { clipCoefficient, globalNorm } from "./clip-grad-norm.ts";
 import { dropoutFeeds, dropoutSignature, inputSignature, inputViews, trainable } from "./lora.ts";
-import type { Learner, Loss, StepReport, TrainingRow } from "./loss.ts";
+import type { Learner, Loss, RowScores, StepReport, TrainingRow } from "./loss.ts";
 import type { ModelConfig } from "./model-config.ts";
 import { policyOutputs } from "./outputs.ts";
 import { programName, type Weights } from "./transformer.ts";
@@ -66,15 +66,14 @@ export class PolicyLearner implements Learner {
     return this.state.updates;
   }
 
-  async score(rows: readonly Pick<TrainingRow, "id" | "tokens">[], temperature: number) {
-    const results: { logProbs: Float32Array; entropy: Float32Array }[] = new Array(rows.length);
+  async score(rows: readonly Pick<TrainingRow, "id" | "tokens">[], temperature: number): Promise<RowScores[]> {
+    const results: RowScores[] = new Array(rows.length);
     const start = async (batch: MicroBatch, executor: number) => {
       const { B, T } = batch;
       const signature = { ...inputSignature(this.weights), tokens: ints(B, T) };
-      const fn = (inputs: Record<string, Tensor>) => {
-        const { logProbs, entropy } = policyOutputs(inputs, this.config, inputs.tokens as Tensor, temperature);
-        return { logProbs, entropy };
-      };
+      const fn = (inputs: Record<string, Tensor>) => ({
+        ...policyOutputs(inputs, this.config, inputs.tokens as Tensor, temperature),
+      });
       const program = await this.engine.compile(programName(`score τ=${temperature}`, this.config), fn, signature);
       const tokens = padTokens(batch, (row) => (rows[row] as TrainingRow).tokens, this.config.padId);
       return this.#onWeights(program, executor).run({ tokens });
@@ -83,7 +82,8 @@ export class PolicyLearner implements Learner {
       for (const [b, row] of indices.entries()) {
         const end = b * T + (rows[row] as TrainingRow).tokens.length;
         const cut = (name: string) => (out[name] as Float32Array).slice(b * T, end);
-        results[row] = { logProbs: cut("logProbs"), entropy: cut("entropy") };
+        const scores = out.scores ? { scores: cut("scores") } : {};
+        results[row] = { logProbs: cut("logProbs"), entropy: cut("entropy"), ...scores };
       }
     });
     return results;
@@ -170,8 +170,9 @@ export class PolicyLearner implements Learner {
       }
       return result.loss.asScalar();
     };
-    const { value, grads } = tf.valueAndGrads(objective as never)(specs.map((spec) => inputs[spec.name] as Tensor));
-    const gradient = tf.concat((grads as Tensor[]).map((g) => g.reshape([-1]))); // [P]
+    const list = specs.map((spec) => inputs[spec.name] as Tensor);
+    const { value, grads } = valueAndGrads(objective, list);
+    const gradient = tf.concat(grads.map((g) => g.reshape([-1]))); // [P]
     const logged = Object.fromEntries(numbers.map(([name, number]) => [name, number.clone()]));
     for (const [, number] of numbers) number.dispose(); // it was kept; the clone belongs to the caller's scope
     return { ...logged, [LOSS]: value, gradient };

@@ -8,10 +8,19 @@ import type { Tensor } from "../engine/tf.ts";
 
 /** The policy at the current weights on a batch of tokens. */
 export interface PolicyOutputs {
-  /** log π(token t | tokens before t), at the sampling temperature; column 0 is 0. [B, T] */
+  /** log π(token t | tokens before t), at the sampling temperature; column 0 is 0. All 0 without a language head. [B, T] */
   readonly logProbs: Tensor;
   /** Entropy of the distribution that token t was drawn from, in nats; column 0 is 0. [B, T] */
   readonly entropy: Tensor;
+  /** The score head's number at token t, having read it; of a model with that head only. [B, T] */
+  readonly scores?: Tensor;
+}
+
+/** The same for one row, on the host. [T] each */
+export interface RowScores {
+  readonly logProbs: Float32Array;
+  readonly entropy: Float32Array;
+  readonly scores?: Float32Array;
 }
 
 export interface LossResult {
@@ -55,11 +64,8 @@ export interface StepReport {
 export interface Learner {
   /** Counts applied updates: the policy version. */
   readonly version: number;
-  /** log π of each token at the current weights, and the entropies. Row by row, column 0 is 0. [T] each */
-  score(
-    rows: readonly Pick<TrainingRow, "id" | "tokens">[],
-    temperature: number,
-  ): Promise<{ logProbs: Float32Array; entropy: Float32Array }[]>;
+  /** The outputs of given tokens at the current weights, row by row. */
+  score(rows: readonly Pick<TrainingRow, "id" | "tokens">[], temperature: number): Promise<RowScores[]>;
   /** One optimizer step on the loss of all rows together, in micro-batches. */
   step(
     loss: Loss,

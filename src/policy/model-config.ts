@@ -24,6 +24,12 @@ export const ModelConfig = z
     tieEmbeddings: z.boolean().default(true).describe("the output head is the embedding, transposed"),
     qkvBias: z.boolean().default(false).describe("biases on q, k and v (Qwen2)"),
     qkNorm: z.boolean().default(false).describe("RMSNorm on each query and key head (Qwen3)"),
+    head: z
+      .enum(["language", "score", "both"])
+      .default("language")
+      .describe(
+        "what stands on the trunk: scores of the next token, one score for each token (a value, a reward), or both",
+      ),
     maxPositions: count.default(2048).describe("longest sequence, in tokens"),
     bosId: tokenId.nullable().default(null).describe("id of the beginning-of-sequence token, if there is one"),
     eosIds: z

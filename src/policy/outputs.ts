@@ -3,10 +3,10 @@ import { chunkedLogProbs, LOGITS_AT_ONCE } from "./chunked-log-probs.ts";
 import type { PolicyOutputs } from "./loss.ts";
 import type { ModelConfig } from "./model-config.ts";
 import { tokenLogProbs } from "./token-log-probs.ts";
-import { head, headTable, trunk, type Weights } from "./transformer.ts";
+import { head, headTable, scoreHead, trunk, type Weights } from "./transformer.ts";
 
 /**
- * Log-probabilities and entropies of given tokens [B, T] at a sampling temperature.
+ * Log-probabilities and entropies of given tokens [B, T] at a sampling temperature, and the score head's numbers.
  * The logits at t−1 are those of token t: column 0, which nothing predicts, is 0.
  *
  * @param recompute keep only each layer's input for the backward pass, and compute the rest again
@@ -20,6 +20,23 @@ export function policyOutputs(
 ): PolicyOutputs {
   const [B, T] = tokens.shape as [number, number];
   const { hidden } = trunk(weights, config, tokens, recompute);
+  const none = () => tf.zeros([B, T]);
+  const language =
+    config.head === "score"
+      ? { logProbs: none(), entropy: none() }
+      : languageOutputs(weights, config, hidden, tokens, temperature);
+  return config.head === "language" ? language : { ...language, scores: scoreHead(weights, hidden).reshape([B, T]) };
+}
+
+/** hidden [B·T, D], tokens [B, T] → [B, T] each */
+function languageOutputs(
+  weights: Weights,
+  config: ModelConfig,
+  hidden: Tensor,
+  tokens: Tensor,
+  temperature: number,
+): Pick<PolicyOutputs, "logProbs" | "entropy"> {
+  const [B, T] = tokens.shape as [number, number];
   const D = config.hiddenSize;
   const before = hidden
     .reshape([B, T, D])

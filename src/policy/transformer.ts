@@ -28,9 +28,12 @@ import { recomputed } from "./recompute.ts";
 export type Weights = Readonly<Record<string, Tensor>>;
 
 /** What a program is called: engines keep programs by name and shapes, and these numbers do not show in the shapes. */
-export function programName(what: string, { heads, ropeTheta, ropeScaling, rmsNormEps }: ModelConfig): string {
+export function programName(
+  what: string,
+  { heads, ropeTheta, ropeScaling, rmsNormEps, tieEmbeddings, head }: ModelConfig,
+): string {
   const rope = ropeScaling ? ` ${JSON.stringify(ropeScaling)}` : "";
-  return `${what}, ${heads} heads, θ=${ropeTheta}${rope}, ε=${rmsNormEps}`;
+  return `${what}, ${heads} heads, θ=${ropeTheta}${rope}, ε=${rmsNormEps}, ${tieEmbeddings ? "tied " : ""}${head} head`;
 }
 
 export const weight = (weights: Weights, name: string): Tensor => weights[name] as Tensor;
@@ -130,6 +133,11 @@ function projectNormed(weights: Weights, name: string, n: Tensor, gain: Tensor):
 /** Scores of the vocabulary. hidden [N, D] → [N, V] */
 export function head(weights: Weights, config: ModelConfig, hidden: Tensor): Tensor {
   return linear(hidden, headTable(weights, config));
+}
+
+/** One number for each token. hidden [N, D] → [N, 1] */
+export function scoreHead(weights: Weights, hidden: Tensor): Tensor {
+  return linear(hidden, weight(weights, "score.weight"), weight(weights, "score.bias"));
 }
 
 /** [V, D] */

@@ -54,7 +54,8 @@ export function weightShapes(config: ModelConfig): [name: string, shape: number[
     shapes.push([`${layer}.mlp.down_proj.weight`, [D, F]]);
   }
   shapes.push(["model.norm.weight", [D]]);
-  if (!config.tieEmbeddings) shapes.push(["lm_head.weight", [V, D]]);
+  if (!config.tieEmbeddings && config.head !== "score") shapes.push(["lm_head.weight", [V, D]]);
+  if (config.head !== "language") shapes.push(["score.weight", [1, D]], ["score.bias", [1]]);
   return shapes;
 }
 
@@ -111,8 +112,42 @@ export function initialize(weights: ModelWeights, config: ModelConfig, seed: num
     else {
       const residual = name.endsWith("o_proj.weight") || name.endsWith("down_proj.weight");
       const std = residual ? INITIAL_STD / Math.sqrt(2 * config.layers) : INITIAL_STD;
-      const rng = new Rng(seed, name);
-      for (let i = 0; i < view.length; i++) view[i] = std * rng.normal();
+      fillNormal(view, name === "score.weight" ? scoreStd(config) : std, seed, name);
     }
   }
+}
+
+/** Of a fresh score head, so that scores start near a variance of 1 (https://arxiv.org/abs/2403.17031, detail 11). */
+function scoreStd({ hiddenSize: D }: ModelConfig): number {
+  return 1 / Math.sqrt(D + 1);
+}
+
+function fillNormal(view: Float32Array, std: number, seed: number, name: string): void {
+  const rng = new Rng(seed, name);
+  for (let i = 0; i < view.length; i++) view[i] = std * rng.normal();
+}
+
+/**
+ * The same trunk under another head; a score head is fresh, its bias 0. A copy: training it leaves the original alone.
+ *
+ * @param scale of the fresh score head; 0 gives every token the score 0
+ */
+export function withHead(
+  { config, weights }: { readonly config: ModelConfig; readonly weights: FlatWeights },
+  head: ModelConfig["head"],
+  seed: number,
+  scale = 1,
+): { config: ModelConfig; weights: ModelWeights } {
+  const headed = { ...config, head };
+  const made = createWeights(headed);
+  for (const { name } of made.specs) {
+    const view = made.views[name] as Float32Array;
+    const known = weights.views[name];
+    if (known) view.set(known);
+    else if (name === "score.weight") fillNormal(view, scale * scoreStd(config), seed, name);
+    else if (name !== "score.bias") {
+      throw new RlvrError("E_SHAPE", `the model has no ${name}, so it cannot have a ${head} head`);
+    }
+  }
+  return { config: headed, weights: made };
 }
