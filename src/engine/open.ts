@@ -29,7 +29,7 @@ export const DEVICES: Readonly<Record<Engine["name"], readonly Engine["device"][
 };
 
 /**
- * From how many parameters on all cores work on one program.
+ * From how many parameters on all cores work on one program, and programs give their memory back after each run.
  *
  * Below, products are so small that a second thread in them mostly waits at barriers, and shards of a batch on one thread
  * each use the cores better. Above, each executor's gradient and activations cost more memory than they save time.
@@ -75,7 +75,10 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
 }
 
 async function openOnnx(device: Engine["device"], options: EngineOptions): Promise<Engine> {
-  if (device === "cpu") return new OnnxEngine({ device, ...divideCores(options, os.availableParallelism()) });
+  if (device === "cpu") {
+    const keepMemory = (options.size ?? 0) < LARGE_MODEL;
+    return new OnnxEngine({ device, keepMemory, ...divideCores(options, os.availableParallelism()) });
+  }
   const { executors = 1, threads = 1 } = options;
   if (executors !== 1) {
     throw new RlvrError(

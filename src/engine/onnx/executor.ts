@@ -9,6 +9,8 @@ import { OUTPUT } from "./graph.ts";
 export interface ExecutorOptions {
   readonly threads: number;
   readonly device: "cpu" | "webgpu" | "cuda";
+  /** Each program keeps the memory of its intermediate results between runs: faster where they are small. */
+  readonly keepMemory: boolean;
 }
 
 export type Request =
@@ -45,6 +47,8 @@ async function serve(request: Request): Promise<Record<string, Data>> {
         graphOptimizationLevel: "all",
         intraOpNumThreads: options.threads,
         interOpNumThreads: 1,
+        enableCpuMemArena: options.keepMemory,
+        enableMemPattern: options.keepMemory,
         executionMode: "sequential",
         logSeverityLevel: 3,
       }).then(

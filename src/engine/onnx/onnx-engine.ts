@@ -17,6 +17,11 @@ export interface OnnxOptions {
   readonly executors: number;
   /** Threads inside each program. */
   readonly threads: number;
+  /**
+   * Each program keeps the memory of its intermediate results between runs, in steps of powers of two. Off, it goes back
+   * to the system, which costs nothing beside the arithmetic of a large model. On by default.
+   */
+  readonly keepMemory?: boolean;
 }
 
 /** `Omit` over each member of a union. */
@@ -97,7 +102,10 @@ export class OnnxEngine implements Engine {
     this.device = options.device;
     this.executors = options.executors;
     this.threads = options.threads;
-    this.#pool = Array.from({ length: options.executors }, () => new Executor(options));
+    this.#pool = Array.from(
+      { length: options.executors },
+      () => new Executor({ ...options, keepMemory: options.keepMemory ?? true }),
+    );
   }
 
   compile(name: string, fn: TensorFunction, signature: Signature): Promise<Program> {
