@@ -3,7 +3,7 @@
  * because Node strips no types under node_modules.
  */
 import { spawnSync } from "node:child_process";
-import { cpSync, rmSync } from "node:fs";
+import { cpSync, globSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 
@@ -17,3 +17,5 @@ for (const project of ["tsconfig.build.json", "tsconfig.tasks.json"]) {
   if (status !== 0) process.exit(status ?? 1);
 }
 cpSync(`${root}tasks`, `${root}dist/tasks`, { recursive: true, filter: (path) => !/\.(ts|md)$/.test(path) });
+// what runs in the Python box
+for (const file of globSync("src/**/*.py", { cwd: root })) cpSync(root + file, root + file.replace(/^src/, "dist"));

@@ -5,17 +5,14 @@
  * gradients up in a fixed order, and updates the weights. Nothing changes before the whole step is known to be finite.
  */
 import type { BoundProgram, Engine, Program } from "../engine/engine.ts";
-import { floats, ints } from "../engine/spec.ts";
-import { type Tensor, tf, valueAndGrads } from "../engine/tf.ts";
 import { RlvrError } from "../errors.ts";
 import { adamwStep } from "./adamw.ts";
 import { lanes, type MicroBatch, microBatches, padNumbers, padTokens } from "./batching.ts";
 import { clipCoefficient, globalNorm } from "./clip-grad-norm.ts";
-import { dropoutFeeds, dropoutSignature, inputSignature, inputViews, trainable } from "./lora.ts";
+import { dropoutFeeds, inputViews, trainable } from "./lora.ts";
 import type { Learner, Loss, RowScores, StepReport, TrainingRow } from "./loss.ts";
 import type { ModelConfig } from "./model-config.ts";
-import { policyOutputs } from "./outputs.ts";
-import { programName, type Weights } from "./transformer.ts";
+import { gradientProgram, LOSS, MAX, type ProgramSource, SUM, scoreProgram } from "./programs.ts";
 import type { FlatWeights, ModelWeights } from "./weights.ts";
 
 export interface OptimizerConfig {
@@ -70,11 +67,7 @@ export class PolicyLearner implements Learner {
     const results: RowScores[] = new Array(rows.length);
     const start = async (batch: MicroBatch, executor: number) => {
       const { B, T } = batch;
-      const signature = { ...inputSignature(this.weights), tokens: ints(B, T) };
-      const fn = (inputs: Record<string, Tensor>) => ({
-        ...policyOutputs(inputs, this.config, inputs.tokens as Tensor, temperature),
-      });
-      const program = await this.engine.compile(programName(`score τ=${temperature}`, this.config), fn, signature);
+      const program = await this.#compile(scoreProgram(this, temperature, B, T));
       const tokens = padTokens(batch, (row) => (rows[row] as TrainingRow).tokens, this.config.padId);
       return this.#onWeights(program, executor).run({ tokens });
     };
@@ -123,18 +116,8 @@ export class PolicyLearner implements Learner {
     executor: number,
     temperature: number,
   ) {
-    const { B, T } = batch;
-    const fields = Object.fromEntries(loss.fields.map((field) => [field, floats(B, T)]));
-    const signature = {
-      ...inputSignature(this.weights),
-      ...dropoutSignature(this.weights),
-      tokens: ints(B, T),
-      ...fields,
-    };
-    const kept = this.#options.recompute ? "recomputing " : "";
-    const name = programName(`${kept}gradient ${loss.name} τ=${temperature}`, this.config);
-    const fn = (inputs: Record<string, Tensor>) => this.#gradientFunction(loss, temperature, inputs);
-    const program = await this.engine.compile(name, fn, signature);
+    const options = { temperature, recompute: this.#options.recompute ?? false };
+    const program = await this.#compile(gradientProgram(this, loss, options, batch.B, batch.T));
     const feeds: Record<string, Int32Array | Float32Array> = {
       tokens: padTokens(batch, (row) => (rows[row] as TrainingRow).tokens, this.config.padId),
       // the mask depends on a row's place in its micro-batch: with dropout, other micro-batches are another step
@@ -145,37 +128,6 @@ export class PolicyLearner implements Learner {
     }
     const out = await this.#onWeights(program, executor).run(feeds);
     return out as Record<string, Float32Array> & { gradient: Float32Array };
-  }
-
-  #gradientFunction(loss: Loss, temperature: number, inputs: Record<string, Tensor>): Record<string, Tensor> {
-    const specs = this.trained.specs;
-    const numbers: [name: string, number: Tensor][] = [];
-    const objective = (...list: Tensor[]) => {
-      const trained = Object.fromEntries(specs.map((spec, i) => [spec.name, list[i] as Tensor]));
-      const weights: Weights = { ...inputs, ...trained };
-      const outputs = policyOutputs(
-        weights,
-        this.config,
-        inputs.tokens as Tensor,
-        temperature,
-        this.#options.recompute,
-      );
-      const batch = Object.fromEntries(loss.fields.map((field) => [field, inputs[field] as Tensor]));
-      const result = loss.compute(outputs, batch);
-      for (const [prefix, group] of [
-        [SUM, result.sums],
-        [MAX, result.maxima],
-      ] as const) {
-        for (const [name, number] of Object.entries(group)) numbers.push([prefix + name, tf.keep(number)]);
-      }
-      return result.loss.asScalar();
-    };
-    const list = specs.map((spec) => inputs[spec.name] as Tensor);
-    const { value, grads } = valueAndGrads(objective, list);
-    const gradient = tf.concat(grads.map((g) => g.reshape([-1]))); // [P]
-    const logged = Object.fromEntries(numbers.map(([name, number]) => [name, number.clone()]));
-    for (const [, number] of numbers) number.dispose(); // it was kept; the clone belongs to the caller's scope
-    return { ...logged, [LOSS]: value, gradient };
   }
 
   /** Applies the gradient of the whole batch. Returns its norm; a norm that is not finite changes nothing. */
@@ -229,6 +181,10 @@ export class PolicyLearner implements Learner {
     await Promise.all(running);
   }
 
+  #compile({ name, fn, signature }: ProgramSource): Promise<Program> {
+    return this.engine.compile(name, fn, signature);
+  }
+
   #onWeights(program: Program, executor: number): BoundProgram {
     const bindings = this.#bound.get(program) ?? [];
     this.#bound.set(program, bindings);
@@ -236,11 +192,6 @@ export class PolicyLearner implements Learner {
     return bindings[executor] as BoundProgram;
   }
 }
-
-/** Prefixes of the names under which a gradient program returns the numbers that a loss wants logged. */
-const SUM = "sum:";
-const MAX = "max:";
-const LOSS = `${SUM}loss`;
 
 function addMetrics(metrics: Map<string, number>, numbers: Record<string, Float32Array>): void {
   for (const [key, values] of Object.entries(numbers)) {

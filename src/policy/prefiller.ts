@@ -1,11 +1,9 @@
 /** Reads prompts ahead of the decoder: several at once, each distinct prompt once however many samples it gets. */
 import type { Engine } from "../engine/engine.ts";
-import { ints } from "../engine/spec.ts";
-import { prefill } from "./decode.ts";
-import { inputSignature, inputViews } from "./lora.ts";
+import { inputViews } from "./lora.ts";
 import type { ModelConfig } from "./model-config.ts";
+import { prefillProgram } from "./programs.ts";
 import type { SampleRequest } from "./sampler.ts";
-import { programName } from "./transformer.ts";
 import type { ModelWeights } from "./weights.ts";
 
 /** A prompt that has been read. */
@@ -73,12 +71,8 @@ export class Prefiller {
     const config = this.#config;
     const T = Math.ceil(Math.max(...prompts.map((p) => p.length)) / LENGTH_BUCKET) * LENGTH_BUCKET;
     const B = 2 ** Math.ceil(Math.log2(prompts.length));
-    const signature = { ...inputSignature(this.#weights), tokens: ints(B, T), last: ints(B) };
-    const program = await this.#engine.compile(
-      programName("prefill", config),
-      (inputs) => prefill(inputs, config),
-      signature,
-    );
+    const { name, fn, signature } = prefillProgram({ config, weights: this.#weights }, B, T);
+    const program = await this.#engine.compile(name, fn, signature);
     const tokens = new Int32Array(B * T).fill(config.padId);
     for (const [b, prompt] of prompts.entries()) tokens.set(prompt, b * T);
     const last = Int32Array.from({ length: B }, (_, b) => (prompts[b]?.length ?? 1) - 1);

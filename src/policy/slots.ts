@@ -5,10 +5,10 @@
  * request is left to refill a slot, the batch shrinks by halves.
  */
 import type { BoundProgram, Engine } from "../engine/engine.ts";
-import { decode, decodeSignature, decodeWeights } from "./decode.ts";
+import { decodeWeights } from "./decode.ts";
 import type { ModelConfig } from "./model-config.ts";
 import type { Prompt } from "./prefiller.ts";
-import { programName } from "./transformer.ts";
+import { decodeProgram } from "./programs.ts";
 import type { ModelWeights } from "./weights.ts";
 
 /** The cache grows by so many positions. */
@@ -27,7 +27,7 @@ export class DecodeSlots<Item> {
   readonly #engine: Engine;
   readonly #executor: number;
   readonly #config: ModelConfig;
-  readonly #weights: ReturnType<typeof decodeWeights>;
+  readonly #weights: ModelWeights;
   readonly #most: number;
   #slots: (Slot<Item> | null)[] = [];
   /** Room in the cache, for each sequence. */
@@ -41,7 +41,7 @@ export class DecodeSlots<Item> {
     this.#engine = engine;
     this.#executor = executor;
     this.#config = config;
-    this.#weights = decodeWeights(weights, config);
+    this.#weights = weights;
     this.#most = most;
   }
 
@@ -115,19 +115,15 @@ export class DecodeSlots<Item> {
 
   async #bind(): Promise<BoundProgram> {
     const config = this.#config;
-    const signature = { ...this.#weights.signature, ...decodeSignature(config, this.#slots.length, this.#S) };
-    const program = await this.#engine.compile(
-      programName("decode", config),
-      (inputs) => decode(inputs, config),
-      signature,
-    );
+    const { name, fn, signature } = decodeProgram({ config, weights: this.#weights }, this.#slots.length, this.#S);
+    const program = await this.#engine.compile(name, fn, signature);
     const caches = Object.fromEntries(
       this.#keys.flatMap((keys, i) => [
         [`keys.${i}`, keys],
         [`values.${i}`, this.#values[i] as Float32Array],
       ]),
     );
-    return program.bind({ ...this.#weights.views, ...caches }, this.#executor);
+    return program.bind({ ...decodeWeights(this.#weights, config).views, ...caches }, this.#executor);
   }
 
   /** Writes new keys or values [L, B, Hkv·d] at each slot's position. */

@@ -68,6 +68,8 @@ export interface Run {
   readonly stderr: string;
   /** For people: the error with its place in the code, or what limit was hit. Empty where "ok". */
   readonly message: string;
+  /** The class of the exception that ended a "runtime_error", such as "ValueError"; only where there was one. */
+  readonly error?: string;
   /** Process time where the box can measure it, else wall time, in milliseconds. */
   readonly ms: number;
 }

@@ -10,6 +10,9 @@
  * Uint8Array, an object one without a prototype. In Python: float, int, None for undefined, tuple, dict, set, bytes, dict.
  */
 
+/** Deeper values cross no boundary: what compares them later may recurse. */
+export const MAX_DEPTH = 500;
+
 /** A Python tuple. */
 export class Tuple {
   readonly items: readonly Plain[];

@@ -4,6 +4,7 @@
  * Equal nodes are recorded once (so are equal constants), and nodes that no output needs are left out when the graph is
  * written. Both matter because automatic differentiation repeats itself.
  */
+import { peakBytes } from "./graph-memory.ts";
 import { bytes, concatenate, float, integer, message, text } from "./protobuf.ts";
 
 /** TensorProto.DataType */
@@ -19,7 +20,7 @@ export interface Value {
 export type Attribute = { int: number } | { float: number } | { ints: readonly number[] } | { string: string };
 export type Attributes = Readonly<Record<string, Attribute>>;
 
-interface Node {
+export interface Node {
   readonly op: string;
   readonly domain: string;
   readonly inputs: readonly Value[];
@@ -115,17 +116,14 @@ export class Graph {
     return outputs;
   }
 
+  /** What `outputs` need of the graph, and how much memory that takes at the worst moment, in bytes. */
+  peakBytes(outputs: Readonly<Record<string, Value>>): number {
+    return peakBytes(this.#needed(outputs).nodes, new Set(Object.values(outputs).map(({ name }) => name)));
+  }
+
   /** The ModelProto that computes `outputs`, and how many nodes it has. */
   encode(outputs: Readonly<Record<string, Value>>): { model: Uint8Array; nodes: number } {
-    const needed = new Set<string>();
-    const pending = Object.values(outputs).map((value) => value.name);
-    for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
-      if (needed.has(name)) continue;
-      needed.add(name);
-      for (const input of this.#producers.get(name)?.inputs ?? []) pending.push(input.name);
-    }
-    const nodes = this.#nodes.filter((node) => node.outputs.some((output) => needed.has(output.name)));
-    const constants = [...this.#constants.values()].filter(({ value }) => needed.has(value.name));
+    const { nodes, constants } = this.#needed(outputs);
     // an output needs a name of its own even where it is an input, a constant or another output
     const results = Object.entries(outputs).map(([name, value]) => ({
       value,
@@ -150,6 +148,20 @@ export class Graph {
       message(8, [text(1, "com.microsoft"), integer(2, 1)]),
     ]);
     return { model, nodes: nodes.length };
+  }
+
+  /** Nodes and constants that the outputs depend on. */
+  #needed(outputs: Readonly<Record<string, Value>>) {
+    const needed = new Set<string>();
+    const pending = Object.values(outputs).map((value) => value.name);
+    for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+      if (needed.has(name)) continue;
+      needed.add(name);
+      for (const input of this.#producers.get(name)?.inputs ?? []) pending.push(input.name);
+    }
+    const nodes = this.#nodes.filter((node) => node.outputs.some((output) => needed.has(output.name)));
+    const constants = [...this.#constants.values()].filter(({ value }) => needed.has(value.name));
+    return { nodes, constants };
   }
 }
 

@@ -132,6 +132,8 @@ function traceBackend(): TraceBackend {
 
 export interface Trace {
   readonly model: Uint8Array;
+  /** What the intermediate results and outputs take at the worst moment, in bytes. */
+  readonly peakBytes: number;
   readonly nodes: number;
   readonly outputs: Readonly<Record<string, Spec>>;
   /** Inputs that no output depends on are not part of the graph's work but stay in its signature. */
@@ -170,7 +172,7 @@ export function trace(name: string, fn: TensorFunction, signature: Signature): T
         return [key, { shape: value.shape, dtype: value.type }];
       }),
     );
-    return { model, nodes, outputs, signature };
+    return { model, nodes, peakBytes: graph.peakBytes(values), outputs, signature };
   } catch (error) {
     const missing = /Kernel '(\w+)' not registered/.exec(String(error))?.[1];
     if (!missing) throw error;

@@ -1,0 +1,1 @@
+import { probe } from "./index.ts"; console.log(JSON.stringify(await probe(),null,1));
