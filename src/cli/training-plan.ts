@@ -1,9 +1,19 @@
 /** What --dry-run shows of a training command: batch arithmetic, tokens, memory, files. Loads no weights, starts no engine. */
-import { availableParallelism } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
 import { join } from "node:path";
-import { divideCores } from "../engine/open.ts";
+import { divideCores, keepsMemory } from "../engine/open.ts";
+import { variantsOf } from "../grpo/variants.ts";
 import { microBatches } from "../policy/batching.ts";
-import { type ModelConfig, readModelConfig, readTokenizer, trainingMemory, weightCount } from "../policy/index.ts";
+import {
+  type Loss,
+  type ModelConfig,
+  readModelConfig,
+  readTokenizer,
+  sftLoss,
+  totalMemory,
+  trainingMemory,
+  weightCount,
+} from "../policy/index.ts";
 import { POSITION_BUCKET } from "../policy/slots.ts";
 import { loadTask, readRows, type Task } from "../rollout/index.ts";
 import { findModel, type GrpoRun, resolveGrpo, resolveSft, type SftRun } from "../run/index.ts";
@@ -71,7 +81,7 @@ export async function grpoPlan(given: GrpoRun, isResumed: boolean): Promise<Plan
           ],
         ],
       },
-      memorySection(shape.config, engine, work, longest),
+      memorySection(shape.config, settings, work, longest, variantsOf(config).loss, P * G),
       filesSection(
         join(settings.out, settings.name),
         shape.config,
@@ -108,7 +118,7 @@ export async function sftPlan(given: SftRun, isResumed: boolean): Promise<Plan> 
           ["tokens", `at most ${count(config.steps * config.batchSize * longest)}`],
         ],
       },
-      memorySection(shape.config, engine, work, longest),
+      memorySection(shape.config, settings, work, longest, sftLoss, 0),
       filesSection(
         join(settings.out, settings.name),
         shape.config,
@@ -151,26 +161,67 @@ function updateShape(config: ModelConfig, engine: EngineSettings, rows: number, 
   };
 }
 
+interface MemorySettings {
+  readonly lora: GrpoRun["lora"];
+  readonly engine: EngineSettings;
+}
+
+/** @param sampled completions that are sampled in one step */
 function memorySection(
   config: ModelConfig,
-  engine: EngineSettings,
+  { lora, engine }: MemorySettings,
   { executors, B, T }: UpdateShape,
   longest: number,
+  loss: Loss,
+  sampled: number,
 ): PlanSection {
   const positions = Math.ceil(longest / POSITION_BUCKET) * POSITION_BUCKET;
-  const memory = trainingMemory(config, { executors, B, T, slots: engine.slots, positions });
-  const total = Object.values(memory).reduce((sum, part) => sum + part, 0);
+  const size = weightCount(config);
+  const keepMemory = engine.name === "onnx" && engine.device === "cpu" && keepsMemory(size);
+  const slots = Math.min(engine.slots, Math.ceil(sampled / executors));
+  const { recompute } = engine;
+  const shapes = { loss, recompute, executors, keepMemory, B, T, slots, positions };
+  const memory = trainingMemory(config, { ...shapes, lora: lora.rank > 0 ? lora : null });
+  const total = totalMemory(memory);
   return {
-    title: "Memory, at least",
+    title: "Memory, at the peak",
     rows: [
       ["weights", bytes(memory.weights)],
-      ["moments", bytes(memory.moments), "AdamW's two"],
+      ...(lora.rank > 0 ? ([["adapter", bytes(memory.adapter), `rank ${lora.rank}`]] as const) : []),
+      ["moments", bytes(memory.moments), `AdamW's two, of ${lora.rank > 0 ? "the adapter" : "all weights"}`],
       ["gradients", bytes(memory.gradients), "one on each executor, and their sum"],
-      ["activations", bytes(memory.activations), `of a micro-batch on each executor`],
-      ["key-value cache", bytes(memory.cache), `${engine.slots} sequences of ${positions} on each executor`],
-      ["together", bytes(total), "and the engine's programs: 1 to 1.5 GiB more with the base models that ship"],
+      ["programs", bytes(memory.programs), keepMemory ? "kept: more for other lengths" : "the largest, traced"],
+      ["key-value cache", bytes(memory.cache), `${slots} sequences of ${positions} on each executor`],
+      ["process", bytes(memory.process), "Node, TensorFlow.js, ONNX Runtime"],
+      ["together", bytes(total), `this machine has ${bytes(totalmem())}`],
+      ...(total > FITS * totalmem() ? advice(config, shapes, lora) : []),
     ],
   };
+}
+
+/** Share of the machine's memory that a run may take before the plan says what to change. */
+const FITS = 0.85;
+
+/** What each change alone would make of the peak. */
+function advice(
+  config: ModelConfig,
+  shapes: Omit<Parameters<typeof trainingMemory>[1], "lora">,
+  lora: GrpoRun["lora"],
+): PlanSection["rows"] {
+  const given = lora.rank > 0 ? lora : null;
+  const changes: [what: string, change: Partial<Parameters<typeof trainingMemory>[1]>][] = [
+    ["--engine.recompute true", { recompute: true }],
+    [`--engine.microBatchTokens ${shapes.T}`, { B: 1 }],
+    ["--engine.slots 8", { slots: Math.min(8, shapes.slots) }],
+    ["--engine.executors 1", { executors: 1 }],
+    ["--lora.rank 8", { lora: given ?? { ...lora, rank: 8 } }],
+  ];
+  const now = totalMemory(trainingMemory(config, { ...shapes, lora: given }));
+  const helped = changes.flatMap(([what, change]) => {
+    const peak = totalMemory(trainingMemory(config, { ...shapes, lora: given, ...change }));
+    return peak < 0.98 * now ? [[`  with ${what}`, bytes(peak)] as const] : [];
+  });
+  return [["does not fit", "", "what each change alone would make of it:"], ...helped];
 }
 
 function filesSection(path: string, config: ModelConfig, checkpoints: number, hasRollouts: boolean): PlanSection {

@@ -12,6 +12,7 @@ export type {
   Spec,
   TensorFunction,
 } from "./engine.ts";
+export { tracePeakBytes } from "./onnx/trace.ts";
 export { type EngineOptions, openEngine } from "./open.ts";
 export { checkAxes } from "./shapes.ts";
 export { floats, ints } from "./spec.ts";

@@ -36,6 +36,11 @@ export const DEVICES: Readonly<Record<Engine["name"], readonly Engine["device"][
  */
 const LARGE_MODEL = 20_000_000;
 
+/** Whether programs keep the memory of their intermediate results between runs, where all cores run ONNX Runtime. */
+export function keepsMemory(size: number): boolean {
+  return size < LARGE_MODEL;
+}
+
 /** Executors and threads per executor: what is given, else all cores, split by the model's size. */
 export function divideCores(
   { executors, threads, size = 0 }: Pick<EngineOptions, "executors" | "threads" | "size">,
@@ -76,7 +81,7 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
 
 async function openOnnx(device: Engine["device"], options: EngineOptions): Promise<Engine> {
   if (device === "cpu") {
-    const keepMemory = (options.size ?? 0) < LARGE_MODEL;
+    const keepMemory = keepsMemory(options.size ?? 0);
     return new OnnxEngine({ device, keepMemory, ...divideCores(options, os.availableParallelism()) });
   }
   const { executors = 1, threads = 1 } = options;

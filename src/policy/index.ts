@@ -31,7 +31,7 @@ export {
   withoutAdapter,
 } from "./lora.ts";
 export type { Learner, Loss, LossResult, PolicyOutputs, RowScores, StepReport, TrainingRow } from "./loss.ts";
-export { type TrainingMemory, type TrainingShapes, trainingMemory } from "./memory.ts";
+export { type TrainingMemory, type TrainingShapes, totalMemory, trainingMemory } from "./memory.ts";
 export { defineModelConfig, ModelConfig } from "./model-config.ts";
 export { policyOutputs } from "./outputs.ts";
 export { loadAdapter, writeAdapter } from "./peft.ts";

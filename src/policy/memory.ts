@@ -1,18 +1,32 @@
 /**
- * How much memory training and sampling take at least: from the shapes, before anything is allocated. What an engine keeps
- * for each of its programs comes on top.
+ * How much memory training and sampling take at their peak, before anything is allocated: sizes from shapes, and the
+ * intermediate results from the programs themselves, traced without weights.
  */
+import { tracePeakBytes } from "../engine/index.ts";
+import type { Adapter, LoraConfig } from "./lora.ts";
+import { adapterShapes } from "./lora.ts";
+import type { Loss } from "./loss.ts";
 import type { ModelConfig } from "./model-config.ts";
-import { weightCount } from "./weights.ts";
+import { decodeProgram, gradientProgram, type ProgramSource, prefillProgram, scoreProgram } from "./programs.ts";
+import { type FlatWeights, weightShapes, weightsOnPaper } from "./weights.ts";
 
 const FLOAT = 4; // bytes
+/** Node, TensorFlow.js, ONNX Runtime and its sessions of a few thousand nodes each. Measured; it hardly depends on the model. */
+const PROCESS = 0.55 * 2 ** 30;
 
 export interface TrainingShapes {
+  /** null = all weights are trained. */
+  readonly lora: LoraConfig | null;
+  /** Not needed to sample or to score. */
+  readonly loss: Loss | null;
+  readonly recompute: boolean;
   readonly executors: number;
+  /** Programs keep the memory of their intermediate results between runs, as they do for small models. */
+  readonly keepMemory: boolean;
   /** Sequences and tokens of the largest micro-batch. */
   readonly B: number;
   readonly T: number;
-  /** Sequences decoded side by side on one executor, and the longest of them in tokens. */
+  /** Sequences decoded side by side on one executor (0 = nothing is sampled), and the longest of them in tokens. */
   readonly slots: number;
   readonly positions: number;
 }
@@ -20,37 +34,53 @@ export interface TrainingShapes {
 /** In bytes. */
 export interface TrainingMemory {
   readonly weights: number;
-  /** AdamW's two moments. */
+  readonly adapter: number;
+  /** AdamW's two moments of what is trained. */
   readonly moments: number;
-  /** One on each executor, and their sum. */
+  /** Of what is trained: the next one on each executor while the last is added up. */
   readonly gradients: number;
-  /** What the backward pass of a micro-batch needs of the forward pass, on every executor. */
-  readonly activations: number;
+  /** Intermediate results of the programs, at the worst moment, on every executor. */
+  readonly programs: number;
   /** Keys and values of the sequences that are sampled, on every executor. */
   readonly cache: number;
+  readonly process: number;
 }
 
 export function trainingMemory(config: ModelConfig, shapes: TrainingShapes): TrainingMemory {
-  const { executors, B, T, slots, positions } = shapes;
-  const weights = FLOAT * weightCount(config);
+  const { lora, loss, executors, keepMemory, slots, positions } = shapes;
+  const base = weightsOnPaper(weightShapes(config));
+  const adapter = lora && onPaper(config, lora);
+  const trained = loss ? FLOAT * sizeOf(adapter?.weights ?? base) : 0;
+  const policy = { config, weights: { ...base, adapter: adapter ?? undefined } };
+  const peaks = programsOf(policy, shapes).map(({ name, fn, signature }) => tracePeakBytes(name, fn, signature));
   const kv = config.kvHeads * config.headDim;
   return {
-    weights,
-    moments: 2 * weights,
-    gradients: (executors + 1) * weights,
-    activations: executors * FLOAT * B * T * activationsPerToken(config, T),
+    weights: FLOAT * sizeOf(base),
+    adapter: adapter ? FLOAT * sizeOf(adapter.weights) : 0,
+    moments: 2 * trained,
+    gradients: (executors + 1) * trained,
+    programs: executors * (keepMemory ? peaks.reduce((a, b) => a + b, 0) : Math.max(...peaks)),
     cache: executors * FLOAT * slots * positions * 2 * config.layers * kv,
+    process: PROCESS,
   };
 }
 
-/**
- * Floats that a token leaves for the backward pass. In a layer: the residual stream and its norm before attention and
- * MLP, and both outputs (6 D); queries before and after rotation, and the context (3 q); keys before and after, values
- * (3 kv); scores and probabilities (2 H T); gate, its activation, up and their product (4 F). At the end: norm, logits and
- * log-probs.
- */
-function activationsPerToken(config: ModelConfig, T: number): number {
-  const { hiddenSize: D, heads: H, kvHeads, headDim, intermediateSize: F, vocabSize: V } = config;
-  const layer = 6 * D + 3 * H * headDim + 3 * kvHeads * headDim + 2 * H * T + 4 * F;
-  return config.layers * layer + 2 * D + 2 * V;
+export function totalMemory(memory: TrainingMemory): number {
+  return Object.values(memory).reduce((sum, part) => sum + part, 0);
+}
+
+function programsOf(policy: Parameters<typeof scoreProgram>[0], shapes: TrainingShapes): ProgramSource[] {
+  const { loss, recompute, B, T, slots, positions } = shapes;
+  const programs = [scoreProgram(policy, 1, B, T)];
+  if (loss) programs.push(gradientProgram(policy, loss, { temperature: 1, recompute }, B, T));
+  if (slots > 0) programs.push(decodeProgram(policy, slots, positions), prefillProgram(policy, 1, positions));
+  return programs;
+}
+
+function onPaper(config: ModelConfig, lora: LoraConfig): Adapter {
+  return { config: lora, weights: weightsOnPaper(adapterShapes(config, lora)), on: true };
+}
+
+function sizeOf({ specs }: FlatWeights): number {
+  return specs.reduce((sum, { size }) => sum + size, 0);
 }

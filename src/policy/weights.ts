@@ -69,17 +69,29 @@ export function createWeights(config: ModelConfig): ModelWeights {
 }
 
 /** One array of zeros for tensors of these names and shapes, in their order. */
-export function flatWeights(shapes: readonly (readonly [name: string, shape: readonly number[]])[]): FlatWeights {
+export function flatWeights(shapes: Shapes): FlatWeights {
+  const specs = weightSpecs(shapes);
+  const last = specs.at(-1);
+  const flat = new Float32Array(new SharedArrayBuffer(4 * (last ? last.offset + last.size : 0)));
+  const views = Object.fromEntries(specs.map((s) => [s.name, flat.subarray(s.offset, s.offset + s.size)]));
+  return { flat, specs, views };
+}
+
+type Shapes = readonly (readonly [name: string, shape: readonly number[]])[];
+
+/** Weights without numbers: enough to trace a program of them, and to say how large they would be. */
+export function weightsOnPaper(shapes: Shapes): FlatWeights {
+  return { flat: new Float32Array(0), specs: weightSpecs(shapes), views: {} };
+}
+
+function weightSpecs(shapes: Shapes): WeightSpec[] {
   let offset = 0;
-  const specs = shapes.map(([name, shape]) => {
+  return shapes.map(([name, shape]) => {
     const size = shape.reduce((a, b) => a * b, 1);
     const spec = { name, shape, offset, size };
     offset += size;
     return spec;
   });
-  const flat = new Float32Array(new SharedArrayBuffer(4 * offset));
-  const views = Object.fromEntries(specs.map((s) => [s.name, flat.subarray(s.offset, s.offset + s.size)]));
-  return { flat, specs, views };
 }
 
 /** One view over neighbors in the flat array: the rows of all of them as one matrix. */

@@ -140,6 +140,11 @@ export interface Trace {
   readonly signature: Signature;
 }
 
+/** What a program needs for its intermediate results and outputs at the worst moment, in bytes. Runs nothing. */
+export function tracePeakBytes(name: string, fn: TensorFunction, signature: Signature): number {
+  return trace(name, fn, signature).peakBytes;
+}
+
 /**
  * @throws RlvrError E_ENGINE where `fn` reads values, uses a tensor from outside, a huge constant, or an operation that
  * is not recorded.
