@@ -4,8 +4,11 @@ export interface Contender {
   readonly name: string;
   /** What it runs with: versions, threads, parameters. Kept in the results. */
   readonly facts?: Readonly<Record<string, string | number>>;
-  /** Repeats the workload `reps` times: the seconds of each repetition, and the tokens that one repetition processes. */
-  run(reps: number): Promise<{ seconds: number[]; tokens: number }>;
+  /**
+   * Repeats the workload `reps` times: the seconds of each repetition, the tokens that one repetition processes, and for
+   * a process of its own the most memory that it has had.
+   */
+  run(reps: number): Promise<{ seconds: number[]; tokens: number; peakBytes?: number }>;
   close(): Promise<void>;
 }
 

@@ -38,7 +38,8 @@ function sources(folder: string): string[] {
 /** What a file imports, types included. */
 function importsOf(file: string): string[] {
   const text = readFileSync(join(ROOT, file), "utf8").replaceAll(/^\s*(\*|\/\/|\/\*).*$/gm, "");
-  return [...text.matchAll(/(?:\bfrom|\bimport\(|^import) ?"([^"]+)"/gm)].map((match) => match[1] as string);
+  const found = /^(?:import|export)\b[^;"]*?\bfrom "([^"]+)"|^import "([^"]+)"|\bimport\("([^"]+)"\)/gm;
+  return [...text.matchAll(found)].map((match) => (match[1] ?? match[2] ?? match[3]) as string);
 }
 
 /** src/grpo/loss.ts → grpo; src/index.ts → index */

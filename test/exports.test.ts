@@ -65,8 +65,9 @@ function loadedBy(entry: string): unknown {
 }
 
 describe("what an entry loads", () => {
-  test("rlvr/task and rlvr/verifiers load zod alone", () => {
-    expect([loadedBy("rlvr/task"), loadedBy("rlvr/verifiers")]).toEqual([["zod"], ["zod"]]);
+  test("rlvr/task loads zod alone, rlvr/verifiers p-limit besides: no sandbox, no TensorFlow.js", () => {
+    expect(loadedBy("rlvr/task")).toEqual(["zod"]);
+    expect(loadedBy("rlvr/verifiers")).toEqual(["p-limit", "yocto-queue", "zod"]);
   });
 
   test("rlvr/rollout loads no TensorFlow.js and no ONNX Runtime", () => {

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { checkTask, loadTask } from "../src/rollout/index.ts";
+import { checkTask } from "../src/author/index.ts";
+import { loadTask } from "../src/rollout/index.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const TASKS = join(ROOT, "tasks");
@@ -74,7 +75,8 @@ describe("a task folder outside the repository", () => {
 
 /** A user's program beside the copied tasks. */
 const CHECK = `
-import { checkTask, loadTask } from "rlvr/rollout";
+import { checkTask } from "rlvr/author";
+import { loadTask } from "rlvr/rollout";
 const results = [];
 for (const folder of process.argv.slice(2)) {
   const task = await loadTask(folder);

@@ -7,6 +7,7 @@ take turns in one run without paying for their start again.
 
 import json
 import os
+import resource
 import statistics
 import sys
 
@@ -33,5 +34,8 @@ def next_request():
 def answer(seconds, tokens):
     """Reports one request: the seconds of each repetition, and the tokens that one repetition processes."""
     median = statistics.median(seconds)
-    line = {"seconds": seconds, "tokens": tokens, "medianSeconds": median, "tokensPerSecond": tokens / median}
+    unit = 1 if sys.platform == "darwin" else 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    line = {"seconds": seconds, "tokens": tokens, "medianSeconds": median, "tokensPerSecond": tokens / median,
+            "peakBytes": peak}
     _driver.write(json.dumps(line) + "\n")

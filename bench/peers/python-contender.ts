@@ -12,17 +12,23 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 const QUOTED_LINES = 12;
 
 const Ready = z.object({ ready: z.record(z.string(), z.union([z.string(), z.number()])) });
-const Answer = z.object({ seconds: z.array(z.number()), tokens: z.number() });
+const Answer = z.object({ seconds: z.array(z.number()), tokens: z.number(), peakBytes: z.number() });
+
+type Options = Readonly<Record<string, string | number>>;
 
 /** Starts `bench/peers/<script>` and resolves when it is warm. Rejects with the child's last words if it fails. */
-export async function startPython(
-  python: string,
+export function startPython(python: string, name: string, script: string, options: Options): Promise<Contender> {
+  return startChild(name, [python, join(HERE, script)], options);
+}
+
+/** Any program that speaks the protocol. */
+export async function startChild(
   name: string,
-  script: string,
-  options: Readonly<Record<string, string | number>>,
+  [command, ...start]: readonly [string, ...string[]],
+  options: Options,
 ): Promise<Contender> {
   const args = Object.entries(options).flatMap(([key, value]) => [`--${key}`, String(value)]);
-  const child = spawn(python, [join(HERE, script), ...args], {
+  const child = spawn(command, [...start, ...args], {
     stdio: ["pipe", "pipe", "pipe"],
     env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1" },
   });

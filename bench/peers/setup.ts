@@ -28,10 +28,10 @@ const DISK_GB = 6;
 const PIP_PATIENCE = ["--timeout", "30", "--retries", "2"];
 /** Imports what the peers import, so that a broken wheel is found here, and says what it is. */
 const PROBE = `
-import json, platform, torch, transformers, trl
+import json, peft, platform, torch, transformers, trl
 from trl import GRPOTrainer
 print(json.dumps({"python": platform.python_version(), "torch": torch.__version__, "trl": trl.__version__,
-  "transformers": transformers.__version__, "blas": "MKL" if torch.backends.mkl.is_available() else "not MKL",
+  "transformers": transformers.__version__, "peft": peft.__version__, "blas": "MKL" if torch.backends.mkl.is_available() else "not MKL",
   "cpu": torch.backends.cpu.get_cpu_capability()}))
 `;
 

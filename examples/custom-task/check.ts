@@ -9,7 +9,7 @@
  *   without its third case: 1 finding
  *   cases: no case is unparsed, expected at least one
  */
-import { checkTask } from "rlvr/rollout";
+import { checkTask } from "rlvr/author";
 import task from "./task.ts";
 
 const findings = await checkTask(task);

@@ -17,6 +17,7 @@ export default defineTask({
   prompt: ({ word, letter }) => `How many ${letter} are in ${word}? Answer in <answer></answer>.`,
   solution: (row) => `<answer>${countOf(row)}</answer>`,
   maxTokens: 200,
+  audit: { answers: "few" }, // counts in words of eight letters: "3" is right for a third of them
 
   verify: (completion, row) => {
     const extracted = answerTag(completion);

@@ -23,6 +23,8 @@ export interface CommandContext {
   readonly env: Environment;
   /** Aborted by Ctrl-C: finish the step, save, return. */
   readonly signal: AbortSignal;
+  /** For a command that ends well with bad news, such as findings: the exit code instead of 0. */
+  exitWith(code: number): void;
 }
 
 export interface Command<Schema extends z.ZodObject = z.ZodObject> {
@@ -68,8 +70,8 @@ export async function runCommandLine(line: CommandLine, argv: readonly string[])
   const debug = argv.includes("--debug");
   const interrupt = onInterrupt(line.err);
   try {
-    await dispatch(line, argv, interrupt.signal);
-    return interrupt.signal.aborted ? EXIT.interrupted : EXIT.done;
+    const code = await dispatch(line, argv, interrupt.signal);
+    return interrupt.signal.aborted ? EXIT.interrupted : code;
   } catch (error) {
     if (interrupt.signal.aborted && isAbort(error)) return EXIT.interrupted;
     return reportError(error, { screen: line.err, env: line.env, debug });
@@ -78,25 +80,31 @@ export async function runCommandLine(line: CommandLine, argv: readonly string[])
   }
 }
 
-async function dispatch(line: CommandLine, argv: readonly string[], signal: AbortSignal): Promise<void> {
+/** Returns the exit code. */
+async function dispatch(line: CommandLine, argv: readonly string[], signal: AbortSignal): Promise<number> {
   const [name, ...rest] = argv;
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
     line.out.write(overview(line));
-    return;
+    return EXIT.done;
   }
   const command = line.commands.find((one) => one.name === name) ?? refuseCommand(line, name);
   const own = settingsOf(command.schema);
   const common = [...(command.plan ? settingsOf(DryRun) : []), ...settingsOf(Common)];
   if (rest.includes("--help") || rest.includes("-h")) {
     line.out.write(commandHelp(line, command, [...own, ...common]));
-    return;
+    return EXIT.done;
   }
   const flags = readFlags(rest, [...own, ...common], command.positional);
   const settings = resolveSettings(command.schema, layers(line, command, own, flags));
-  const context = { out: line.out, err: line.err, env: line.env, signal };
+  let code: number = EXIT.done;
+  const exitWith = (given: number) => {
+    code = given;
+  };
+  const context = { out: line.out, err: line.err, env: line.env, signal, exitWith };
   if (command.plan && flags.get("dryRun")?.value === true)
     line.out.write(formatPlan(await command.plan(settings, context)));
   else await command.run(settings, context);
+  return code;
 }
 
 /** Lowest first: file, inherited, environment, flags. */

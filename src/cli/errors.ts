@@ -2,7 +2,7 @@
 import { type ErrorCode, RlvrError } from "../errors.ts";
 import { type Environment, paint, type Screen } from "./screen.ts";
 
-export const EXIT = { done: 0, userMistake: 1, ourFault: 70, interrupted: 130 } as const;
+export const EXIT = { done: 0, findings: 1, userMistake: 1, noTask: 2, ourFault: 70, interrupted: 130 } as const;
 
 /** Codes that no setting, file or task of a user should be able to cause. */
 const OUR_FAULTS: readonly ErrorCode[] = ["E_SHAPE", "E_MISMATCH"];

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command `rlvr`. */
 import { type Command, runCommandLine } from "./command.ts";
-import { doctorCommand } from "./commands/doctor.ts";
+import { LIGHT_COMMANDS } from "./commands/light.ts";
 import { reportError } from "./errors.ts";
 import { PROGRAM } from "./program.ts";
 import { ownVersion } from "./version.ts";
@@ -11,7 +11,7 @@ const screen = { out: process.stdout, err: process.stderr, env: process.env };
 
 /** The commands that train and sample load optional packages; the doctor says which of them are missing. */
 async function commands(): Promise<Command[]> {
-  if (argv[0] === "doctor") return [doctorCommand];
+  if (LIGHT_COMMANDS.some(({ name }) => name === argv[0])) return LIGHT_COMMANDS;
   return (await import("./commands/index.ts")).COMMANDS;
 }
 

@@ -1,7 +1,8 @@
 /** From task rows to judged trajectories. Entry "rlvr/rollout". */
-export { type CheckTaskOptions, checkTask, type Finding } from "./check-task.ts";
+
+export { configureTask } from "./configure-task.ts";
 export { type Completion, type JudgeLimit, type JudgeOptions, type Judgment, judge, judgeLimit } from "./judge.ts";
 export { type LoadTaskOptions, loadTask, taskNames } from "./load-task.ts";
 export { endlessRows, type Row, type RowSource, readRows } from "./rows.ts";
-export { defineTask, type Split, type Task, type TaskCase, type TaskDefinition } from "./task.ts";
+export { type AuditNotes, defineTask, type Split, type Task, type TaskCase, type TaskDefinition } from "./task.ts";
 export type { Group, Judged, StopReason, Trajectory } from "./trajectory.ts";

@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { z } from "zod";
 import { RlvrError } from "../errors.ts";
+import { configureTask, splitTaskName } from "./configure-task.ts";
 import type { Task } from "./task.ts";
 
 /**
@@ -17,7 +18,7 @@ const FILES = ["task.ts", "task.js", "task.mjs"];
 type AnyFunction = (...args: never[]) => unknown;
 const isFunction = z.custom<AnyFunction>((value) => typeof value === "function", "expected a function");
 
-/** What a definition must look like; that it keeps its word is `checkTask`'s matter. */
+/** What a definition must look like; that it keeps its word is `rlvr check`'s matter. */
 const Definition = z.strictObject({
   name: z.string().min(1),
   description: z.string().min(1),
@@ -26,11 +27,21 @@ const Definition = z.strictObject({
   }),
   prompt: isFunction,
   verify: isFunction,
+  options: z.unknown().optional(),
   load: isFunction,
   solution: isFunction.optional(),
+  fromAnswer: isFunction.optional(),
   cases: z.array(z.strictObject({ row: z.unknown(), completion: z.string(), reward: z.number() })).min(1),
   maxTokens: z.int().positive(),
   stop: z.array(z.string().min(1)).optional(),
+  audit: z
+    .strictObject({
+      answers: z.enum(["number", "few", "many"]).optional(),
+      tolerance: z.number().min(0).optional(),
+      verdictMs: z.number().positive().optional(),
+      families: z.array(z.string().min(1)).optional(),
+    })
+    .optional(),
 });
 
 export interface LoadTaskOptions {
@@ -40,11 +51,18 @@ export interface LoadTaskOptions {
 
 /**
  * Loads `arithmetic` (from `tasks/` in the working directory, else from the package) or a path: `./my-task`,
- * `./my-task/task.ts`.
+ * `./my-task/task.ts`. Options follow a `?`: `gsm8k?path=data/gsm8k`, `sorting?difficulty=1-3`.
  *
  * @throws E_TASK when there is no such task, it does not load, or its definition is not one
+ * @throws E_CONFIG for options that the task does not have, or of another form
  */
-export async function loadTask(nameOrPath: string, options: LoadTaskOptions = {}): Promise<Task> {
+export async function loadTask(name: string, options: LoadTaskOptions = {}): Promise<Task> {
+  const [nameOrPath, given] = splitTaskName(name);
+  const task = await loadDefault(nameOrPath, options);
+  return given === null ? task : configureTask(task, given);
+}
+
+async function loadDefault(nameOrPath: string, options: LoadTaskOptions): Promise<Task> {
   const file = findTask(nameOrPath, options.cwd ?? process.cwd());
   let module: { default?: unknown };
   try {

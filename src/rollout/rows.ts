@@ -78,7 +78,7 @@ export function endlessRows<Schema extends z.ZodType>(
   };
 }
 
-interface RawRow {
+export interface RawRow {
   readonly input: unknown;
   /** Place in what `load` yields, from 0. */
   readonly index: number;
@@ -103,7 +103,8 @@ async function* shuffledPasses(task: Task, split: Split, seed: number): AsyncGen
   }
 }
 
-async function* rawRows(task: Task, split: Split, seed: number): AsyncGenerator<RawRow, undefined> {
+/** Rows as a task yields them, not parsed yet. Throws E_TASK_DATA where it throws. */
+export async function* rawRows(task: Task, split: Split, seed: number): AsyncGenerator<RawRow, undefined> {
   let index = 0;
   try {
     for await (const input of task.load(split, seed)) yield { input, index: index++ };
@@ -111,11 +112,13 @@ async function* rawRows(task: Task, split: Split, seed: number): AsyncGenerator<
     const where = `the ${split} split of task ${JSON.stringify(task.name)}`;
     throw new RlvrError("E_TASK_DATA", `${where} failed to load after ${index} rows: ${messageOf(error)}`, {
       cause: error,
+      ...(error instanceof RlvrError && error.hint !== undefined ? { hint: error.hint } : {}),
     });
   }
 }
 
-function parseRow<Schema extends z.ZodType>(task: Task<Schema>, split: Split, raw: RawRow): Row<Schema> {
+/** Throws E_TASK_DATA, with the row's place, where it does not fit the schema or has no id. */
+export function parseRow<Schema extends z.ZodType>(task: Task<Schema>, split: Split, raw: RawRow): Row<Schema> {
   const where = `row ${raw.index} of the ${split} split of task ${JSON.stringify(task.name)}`;
   const parsed = task.row.safeParse(raw.input);
   if (!parsed.success) {

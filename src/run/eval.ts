@@ -2,11 +2,12 @@
 import { z } from "zod";
 import { RlvrError } from "../errors.ts";
 import type { Task } from "../rollout/index.ts";
+import { type Interval, shareInterval, wilson } from "../rollout/intervals.ts";
 import { type EvaluatedProblem, evaluate, isCorrect, meanLength, problemResults } from "./evaluate.ts";
 import { majorityAtK } from "./majority.ts";
 import { openSession } from "./session.ts";
 import { RunSettings } from "./settings.ts";
-import { type Interval, mean, passAtK, shareInterval, wilson } from "./statistics.ts";
+import { mean, passAtK } from "./statistics.ts";
 import { parseSettings } from "./training.ts";
 
 export const EvalRun = RunSettings.pick({ task: true, model: true, seed: true, engine: true }).extend({

@@ -1,4 +1,5 @@
 /** Runs: one call for what one command does. Entry "rlvr/run". */
+export { bootstrapInterval, type Interval, shareInterval, wilson } from "../rollout/intervals.ts";
 export type { BadBatch } from "./bad-step.ts";
 export { readBadStep } from "./bad-step.ts";
 export { type Checkpoint, listCheckpoints } from "./checkpoints.ts";
@@ -26,5 +27,5 @@ export {
 } from "./session.ts";
 export { EngineSettings, EvalSettings, RunSettings } from "./settings.ts";
 export { resolveSft, SftRun, sft } from "./sft.ts";
-export { bootstrapInterval, type Interval, passAtK, shareInterval, wilson } from "./statistics.ts";
+export { passAtK } from "./statistics.ts";
 export { Examples, Measurement, measure, type ProblemResult, Summary } from "./summary.ts";

@@ -1,8 +1,9 @@
 /** summary.json: what a run reached, in figures that can be compared. And examples.json: the same in texts. */
 import { z } from "zod";
+import { shareInterval, wilson } from "../rollout/intervals.ts";
 import { Verdict } from "../verifiers/verdict.ts";
 import { majorityAtK, type Vote } from "./majority.ts";
-import { mean, passAtK, shareInterval, wilson } from "./statistics.ts";
+import { mean, passAtK } from "./statistics.ts";
 
 const Share = z.number().min(0).max(1);
 const Ci95 = z.tuple([Share, Share]).describe("[low, high]");

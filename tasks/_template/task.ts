@@ -1,4 +1,4 @@
-/** The number after n: the smallest task. Copy the folder, rename it, and give the definition the folder's name. */
+/** The number after n: the smallest task. Put rows, prompt, verifier and cases of your own in its place. */
 import { defineTask } from "rlvr/task";
 import { answerTag, exactNumber } from "rlvr/verifiers";
 import { z } from "zod";
@@ -14,6 +14,7 @@ export default defineTask({
   prompt: ({ n }) => `What comes after ${n}? Answer in <answer></answer>.`,
   solution: ({ answer }) => `<answer>${answer}</answer>`,
   verify: exactNumber(answerTag),
+  audit: { answers: "number" },
   maxTokens: 32,
 
   *load(split) {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { checkTask, defineTask, type TaskDefinition } from "../../src/rollout/index.ts";
+import { type CheckName, checkTask, inspectTask } from "../../src/author/index.ts";
+import { defineTask, type TaskDefinition } from "../../src/rollout/index.ts";
 import { answerTag, exactNumber, graded } from "../../src/verifiers/index.ts";
 
 const Row = z.strictObject({ id: z.string(), n: z.int(), answer: z.int() });
@@ -25,9 +26,17 @@ const SOUND: TaskDefinition<typeof Row> = {
   maxTokens: 8,
 };
 
-/** The findings of the sound task with one thing broken. */
+/** The errors found in the sound task with one thing broken. */
 async function findingsWith(broken: Partial<TaskDefinition<typeof Row>>) {
-  return checkTask(defineTask({ ...SOUND, ...broken }), { rows: 50 });
+  const findings = await checkTask(defineTask({ ...SOUND, ...broken }), { rows: 50 });
+  return findings.map(({ check, message }) => ({ check, message }));
+}
+
+/** The warnings of one check. */
+async function warningsOf(check: CheckName, broken: Partial<TaskDefinition<typeof Row>>) {
+  const { checks } = await inspectTask(defineTask({ ...SOUND, ...broken }), { rows: 50 });
+  const found = checks.find((one) => one.check === check)?.findings ?? [];
+  return found.filter(({ severity }) => severity === "warning").map(({ message }) => message);
 }
 
 const rows = (...ids: string[]) => ids.map((id, n) => ({ id, n, answer: n + 1 }));
@@ -130,6 +139,94 @@ describe("checkTask", () => {
     });
   });
 
+  test("a changed solution that is as right as the right one", async () => {
+    const verify = (text: string, { answer }: { answer: number }) => {
+      const tagged = answerTag(text);
+      const isRight = tagged.found && tagged.answer.startsWith(String(answer));
+      return graded(isRight ? 1 : 0, isRight ? "correct" : tagged.found ? "incorrect" : "unparsed", null, "starts so");
+    };
+    const findings = await findingsWith({ verify });
+    expect(findings).toContainEqual({ check: "mutations", message: 'row "0": "11" is as right as "1" (starts so)' });
+    const many = await findingsWith({ verify, audit: { answers: "many" } });
+    expect(many.filter(({ check }) => check === "mutations")).toEqual([]);
+    expect(await warningsOf("mutations", { verify, audit: { answers: "many" } })).toContain(
+      'row "0": "11" is as right as "1"; look whether it is (starts so)',
+    );
+  });
+
+  test("a field of the answer that the verifier does not look at", async () => {
+    const verify = (text: string, { n }: { n: number }) => exactNumber(answerTag)(text, { answer: n + 1 });
+    expect(await warningsOf("mutations", { verify })).toEqual([
+      "changing `answer` in a row changes no verdict: the verifier does not look at it",
+    ]);
+    expect(await warningsOf("mutations", {})).toEqual([]);
+  });
+
+  test("answers that stand in the prompt, above chance", async () => {
+    const leaks = { prompt: ({ n, answer }: { n: number; answer: number }) => `${n}, ${answer}, ` };
+    expect(await warningsOf("leak", leaks)).toEqual([
+      'the answer stands in 100.0 % of prompts, and another row\'s in 0.0 %: first "1" in "0, 1, "',
+    ]);
+    // every prompt holds all answers: one learns nothing from it
+    const choices = {
+      prompt: ({ n }: { n: number }) => `${n} of ${Array.from({ length: 200 }, (_, i) => i).join(" ")}`,
+    };
+    expect(await warningsOf("leak", choices)).toEqual([]);
+  });
+
+  test("prompts that repeat, exactly and nearly", async () => {
+    const prompt = ({ n }: { n: number }) => (n % 2 === 0 ? `What comes after ${n}?` : `what  comes after ${n - 1}`);
+    expect(await warningsOf("duplicates", { prompt })).toEqual([
+      '10 of 20 train prompts repeat another one, first "what  comes after 0"',
+      '10 of 20 eval prompts repeat another one, first "what  comes after 100"',
+    ]);
+  });
+
+  test("eval prompts that are nearly train prompts", async () => {
+    const prompt = ({ n }: { n: number }) => (n < 100 ? `after ${n}` : `After ${n - 100}?`);
+    expect(await warningsOf("splits", { prompt })).toEqual([
+      '20 eval prompts are train prompts but for case, spaces and the sign at their end, first "After 0?"',
+    ]);
+  });
+
+  test("a constant that is right for half of the rows", async () => {
+    const parity: Partial<TaskDefinition<typeof Row>> = {
+      *load(split) {
+        const first = split === "train" ? 0 : 100;
+        for (let n = first; n < first + 40; n++) yield { id: `${n}`, n, answer: n % 2 };
+      },
+    };
+    const guessing = (findings: { check: string; message: string }[]) =>
+      findings.filter(({ check }) => check === "guessing").map(({ message }) => message);
+    expect(guessing(await findingsWith(parity))).toEqual([
+      expect.stringMatching(
+        /^"<answer>0<\/answer>" for every row earns 50.0 % \[3\d, 6\d\] of a right answer's reward/,
+      ),
+    ]);
+    expect(guessing(await findingsWith({ ...parity, audit: { answers: "few" } }))).toEqual([]);
+    const { guess } = await inspectTask(defineTask({ ...SOUND, ...parity }), { rows: 50 });
+    expect(guess).toMatchObject({ meanReward: 0.5, share: 0.5, rows: 40 });
+  });
+
+  test("bad rows, each by its number, and the good ones beside them", async () => {
+    const load = () => [one, { ...one, id: "2", n: 0.5 }, { ...one, id: "3" }, { id: "", n: 1, answer: 2 }];
+    const messages = (await findingsWith({ load }))
+      .filter(({ check }) => check === "rows")
+      .map(({ message }) => message);
+    expect(messages.slice(0, 2)).toEqual([
+      expect.stringMatching(/^row 1 of the train split .*expected int/s),
+      expect.stringMatching(/^row 3 of the train split .* has the id ""/),
+    ]);
+    const { rows } = await inspectTask(defineTask({ ...SOUND, load }), { rows: 50 });
+    expect(rows).toEqual({ train: 2, eval: 2 });
+  });
+
+  test("how fast it is", async () => {
+    const { speed } = await inspectTask(defineTask(SOUND), { rows: 50 });
+    expect(speed).toMatchObject({ verdicts: 40 });
+    expect(speed!.p50Ms).toBeLessThanOrEqual(speed!.p99Ms);
+  });
+
   test("a prompt and a solution that throw", async () => {
     const findings = await findingsWith({
       prompt: ({ n }) => {
@@ -140,7 +237,10 @@ describe("checkTask", () => {
         throw new Error("too hard");
       },
     });
-    expect(findings).toContainEqual({ check: "rows", message: "a prompt of the eval split throws: no prompt for 105" });
+    expect(findings).toContainEqual({
+      check: "prompts",
+      message: "a prompt of the eval split throws: no prompt for 105",
+    });
     expect(findings).toContainEqual({ check: "solution", message: 'the solution of row "0" throws: too hard' });
   });
 });
