@@ -1,10 +1,10 @@
 /** What a rollout leaves: the tokens as they were sampled, never re-encoded, and which of them the policy wrote. */
+import type { StopReason as CompletionEnd } from "../policy/completion.ts";
 import type { Verdict } from "../verifiers/verdict.ts";
 
 export type StopReason =
-  | "eos" // the policy wrote an end-of-sequence id
-  | "stop-string" // the policy wrote one of the stop strings
-  | "length"; // cut off: neither came within the token limit
+  | CompletionEnd
+  | "lost"; // the engine never delivered it: it has no token that the policy wrote, and is not graded
 
 export interface Trajectory {
   /** `<step>/<promptId>/<sampleIndex>`: rewards are attached by it, never by position. */
