@@ -5,6 +5,7 @@ import { divideCores, keepsMemory } from "../engine/open.ts";
 import { variantsOf } from "../grpo/variants.ts";
 import { microBatches } from "../policy/batching.ts";
 import {
+  encodePrompt,
   type Loss,
   type ModelConfig,
   readModelConfig,
@@ -17,7 +18,7 @@ import {
 import { POSITION_BUCKET } from "../policy/slots.ts";
 import { loadTask, readRows, type Task } from "../rollout/index.ts";
 import { findModel, type GrpoRun, resolveGrpo, resolveSft, type SftRun } from "../run/index.ts";
-import type { EngineSettings } from "../run/settings.ts";
+import type { EngineSettings, RunSettings } from "../run/settings.ts";
 import { bytes, count, type Plan, type PlanSection } from "./plan.ts";
 
 /** Train rows whose prompts are measured. */
@@ -30,19 +31,22 @@ interface Shape {
   readonly longestExample: number;
 }
 
-async function readShape(model: string, task: Task | null, seed: number): Promise<Shape> {
+async function readShape(
+  { model, seed, chat }: Pick<RunSettings, "model" | "seed" | "chat">,
+  task: Task | null,
+): Promise<Shape> {
   const [config, tokenizer] = [await readModelConfig(model), await readTokenizer(model)];
   const rows = task ? await readRows(task, "train", seed, ROWS_READ) : [];
-  const prompts = rows.map((row) => tokenizer.encode((task as Task).prompt(row)).length);
+  const prompts = rows.map((row) => encodePrompt({ tokenizer, chat }, (task as Task).prompt(row)).length);
   const examples = rows.map((row, i) => prompts[i]! + 1 + tokenizer.encode(task?.solution?.(row) ?? "").length);
   return { config, longestPrompt: Math.max(1, ...prompts), longestExample: Math.max(2, ...examples) };
 }
 
 export async function grpoPlan(given: GrpoRun, isResumed: boolean): Promise<Plan> {
   const task = await loadTask(given.task);
-  const settings = resolveGrpo(given, { task, modelFolder: findModel(given.model, task.name) });
+  const settings = resolveGrpo(given, { task, modelFolder: await findModel(given.model, task.name) });
   const { grpo: config, eval: measured, engine, checkpointEvery } = settings;
-  const shape = await readShape(settings.model, task, settings.seed);
+  const shape = await readShape(settings, task);
   const { promptsPerStep: P, groupSize: G, minibatches, epochs, maxTokens, steps } = config;
   const rows = Math.ceil((P * G) / minibatches);
   const longest = shape.longestPrompt + maxTokens;
@@ -94,9 +98,9 @@ export async function grpoPlan(given: GrpoRun, isResumed: boolean): Promise<Plan
 
 export async function sftPlan(given: SftRun, isResumed: boolean): Promise<Plan> {
   const task = given.task === "" ? null : await loadTask(given.task);
-  const settings = resolveSft(given, task, findModel(given.model, task?.name ?? null));
+  const settings = resolveSft(given, task, await findModel(given.model, task?.name ?? null));
   const { sft: config, engine, checkpointEvery } = settings;
-  const shape = await readShape(settings.model, settings.data === "" ? task : null, settings.seed);
+  const shape = await readShape(settings, settings.data === "" ? task : null);
   const longest = settings.data === "" ? shape.longestExample : shape.config.maxPositions;
   const work = updateShape(shape.config, engine, config.batchSize, longest);
   return {
@@ -180,7 +184,8 @@ function memorySection(
   const keepMemory = engine.name === "onnx" && engine.device === "cpu" && keepsMemory(size);
   const slots = Math.min(engine.slots, Math.ceil(sampled / executors));
   const { recompute } = engine;
-  const shapes = { loss, recompute, executors, keepMemory, B, T, slots, positions };
+  const inHalves = engine.weights === "f16";
+  const shapes = { loss, inHalves, recompute, executors, keepMemory, B, T, slots, positions };
   const memory = trainingMemory(config, { ...shapes, lora: lora.rank > 0 ? lora : null });
   const total = totalMemory(memory);
   return {
@@ -215,6 +220,7 @@ function advice(
     ["--engine.slots 8", { slots: Math.min(8, shapes.slots) }],
     ["--engine.executors 1", { executors: 1 }],
     ["--lora.rank 8", { lora: given ?? { ...lora, rank: 8 } }],
+    ["--lora.rank 8 --engine.weights f16", { lora: given ?? { ...lora, rank: 8 }, inHalves: true }],
   ];
   const now = totalMemory(trainingMemory(config, { ...shapes, lora: given }));
   const helped = changes.flatMap(([what, change]) => {

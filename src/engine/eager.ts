@@ -123,7 +123,8 @@ export class EagerEngine implements Engine {
       return tf.tidy(() => {
         const inputs = Object.entries(signature).map(([key, { shape, dtype }]): [string, Tensor] => {
           const data = feeds[key] as Data;
-          return [key, tf.tensor(data, [...shape], dtype)];
+          if (dtype === "float16") return [key, tf.tensor(Float32Array.from(data), [...shape], "float32")];
+          return [key, tf.tensor(data as Float32Array | Int32Array, [...shape], dtype)];
         });
         return fn(Object.fromEntries(inputs));
       });

@@ -1,7 +1,9 @@
+/// <reference lib="es2025.float16" />
 /** What an engine is: a TensorFlow.js function in, a program out that can be run many times. */
 import type { Tensor } from "./tf.ts";
 
-export type DType = "float32" | "int32";
+/** float16 for inputs only: `widen` makes float32 of them. */
+export type DType = "float32" | "int32" | "float16";
 export interface Spec {
   readonly shape: readonly number[];
   readonly dtype: DType;
@@ -9,7 +11,7 @@ export interface Spec {
 /** Names and shapes of a program's inputs. */
 export type Signature = Readonly<Record<string, Spec>>;
 
-export type Data = Float32Array | Int32Array;
+export type Data = Float32Array | Int32Array | Float16Array;
 /** Flat row-major arrays by input or output name. Arrays on a SharedArrayBuffer are passed by reference, others copied. */
 export type Feeds = Readonly<Record<string, Data>>;
 

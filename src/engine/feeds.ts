@@ -8,13 +8,15 @@ export function programKey(name: string, signature: Signature): string {
   return `${name}(${inputs.join(" ")})`;
 }
 
+const ARRAY_OF = { float32: Float32Array, int32: Int32Array, float16: Float16Array } as const;
+
 /** @throws RlvrError E_SHAPE for a missing, unknown or wrongly sized input. */
 export function checkFeeds(name: string, feeds: Feeds, signature: Signature, complete: boolean): void {
   for (const [key, data] of Object.entries(feeds)) {
     const spec = signature[key];
     if (!spec) throw new RlvrError("E_SHAPE", `${name} has no input ${key}, only ${Object.keys(signature).join(", ")}`);
     const size = spec.shape.reduce((a, b) => a * b, 1);
-    const fits = data.length === size && data instanceof (spec.dtype === "float32" ? Float32Array : Int32Array);
+    const fits = data.length === size && data instanceof ARRAY_OF[spec.dtype];
     if (!fits) {
       const came = `${data.constructor.name}(${data.length})`;
       const expected = `${spec.dtype} [${spec.shape.join(", ")}]`;

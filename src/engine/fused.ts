@@ -6,6 +6,7 @@ import { type Tensor, tf } from "./tf.ts";
 
 /** Kernels that the onnx engine adds to those of TensorFlow.js. */
 export const ROTARY = "RlvrRotary";
+export const WIDEN = "RlvrWiden";
 
 function has(kernel: string): boolean {
   return tf.getKernel(kernel, tf.getBackend()) != null;
@@ -17,4 +18,12 @@ export function rotary(x: Tensor, cos: Tensor, sin: Tensor): Tensor {
   const [a, b] = tf.split(x, 2, -1) as [Tensor, Tensor];
   const [c, s] = [cos.expandDims(1), sin.expandDims(1)]; // [T, 1, d/2]
   return tf.concat([a.mul(c).sub(b.mul(s)), b.mul(c).add(a.mul(s))], -1);
+}
+
+/**
+ * A float16 input as float32, made when `cause` is known and not before: an engine that made it early would hold it until
+ * it is needed, and one that made it once would hold it between its uses. Where an engine has no float16, it is float32 already.
+ */
+export function widen(x: Tensor, cause: Tensor): Tensor {
+  return has(WIDEN) ? (tf.engine().runKernel(WIDEN, { x, cause }) as Tensor) : x;
 }

@@ -15,5 +15,5 @@ export type {
 export { tracePeakBytes } from "./onnx/trace.ts";
 export { type EngineOptions, openEngine } from "./open.ts";
 export { checkAxes } from "./shapes.ts";
-export { floats, ints } from "./spec.ts";
+export { floats, halves, ints } from "./spec.ts";
 export { type Tensor, tf } from "./tf.ts";

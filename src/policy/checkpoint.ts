@@ -10,6 +10,7 @@ import { RlvrError } from "../errors.ts";
 import { readModelConfig, toHfConfig, toHfGenerationConfig } from "./hf-config.ts";
 import type { ModelConfig } from "./model-config.ts";
 import { baseOfAdapter, isAdapterFolder, loadAdapter, loadAdapterInto, writeAdapter } from "./peft.ts";
+import type { ChatMode } from "./prompt.ts";
 import { openSafetensors } from "./safetensors.ts";
 import { openModelTensors } from "./safetensors-shards.ts";
 import { type WriteOptions, writeSafetensors } from "./safetensors-writer.ts";
@@ -24,15 +25,22 @@ export interface Model {
   readonly tokenizer: Tokenizer;
   /** Folder of the model below the adapter, where the weights have one. */
   readonly base?: string;
+  /** What becomes of prompts that are texts; auto where it is absent. */
+  readonly chat?: ChatMode;
+}
+
+export interface LoadOptions {
+  /** Keep the projections in float16: half the memory, and nothing but an adapter can be trained. */
+  readonly inHalves?: boolean;
 }
 
 export type SaveOptions = Pick<WriteOptions, "format">;
 
 /** A model, or an adapter in PEFT's layout together with the model that it names. */
-export async function loadModel(folder: string): Promise<Model> {
+export async function loadModel(folder: string, { inHalves = false }: LoadOptions = {}): Promise<Model> {
   if (isAdapterFolder(folder)) {
     const base = await baseOfAdapter(folder);
-    const model = await loadModel(base);
+    const model = await loadModel(base, { inHalves });
     return { ...model, weights: { ...model.weights, adapter: await loadAdapter(folder, model.config) }, base };
   }
   const config = await readModelConfig(folder);
@@ -43,7 +51,7 @@ export async function loadModel(folder: string): Promise<Model> {
       `${folder}: the tokenizer has ${tokenizer.vocabSize} tokens, expected at most the model's ${config.vocabSize}`,
     );
   }
-  const model = { config, weights: createWeights(config), tokenizer };
+  const model = { config, weights: createWeights(config, inHalves), tokenizer };
   await restoreWeights(folder, model);
   return model;
 }
@@ -54,7 +62,7 @@ export async function restoreWeights(folder: string, { config, weights }: Model)
   const store = await openModelTensors(folder);
   try {
     checkTensors(store, new Map(weightShapes(config)), isIgnored(config));
-    await fillFrom(store, weights.views);
+    await fillFrom(store, { ...weights.views, ...weights.halves?.views });
   } finally {
     await store.close();
   }
@@ -72,6 +80,8 @@ export async function saveModel(folder: string, model: Model, options: SaveOptio
 export async function writeModel(folder: string, model: Model, options: SaveOptions = {}): Promise<void> {
   const { config, weights, tokenizer } = model;
   if (weights.adapter) return writeAdapter(folder, weights.adapter, model.base ?? "", options);
+  if (weights.halves)
+    throw new RlvrError("E_CHECKPOINT", "a model that is kept in float16 cannot be saved: it was rounded");
   const files = {
     "config.json": toJson(toHfConfig(config)),
     "generation_config.json": toJson(toHfGenerationConfig(config)),

@@ -6,12 +6,12 @@
  * into its cache, so that a step copies a row and not the cache.
  */
 import type { Signature } from "../engine/engine.ts";
-import { floats, ints } from "../engine/spec.ts";
+import { floats, halves as inHalves, ints } from "../engine/spec.ts";
 import { type Tensor, tf } from "../engine/tf.ts";
-import { linear, MASKED, type Rotary, rotaryAngles, rotate } from "./layers.ts";
-import { adapt, adapterSignature, adapterViews } from "./lora.ts";
+import { HALF, MASKED, type Rotary, rotaryAngles, rotate } from "./layers.ts";
+import { adapt, inputSignature, inputViews } from "./lora.ts";
 import type { ModelConfig } from "./model-config.ts";
-import { head, project, trunk, type Weights, weight } from "./transformer.ts";
+import { head, project, times, trunk, type Weights, weight } from "./transformer.ts";
 import { fusedView, type ModelWeights } from "./weights.ts";
 
 /** Tokens [B, T] padded on the right, `last` [B] the index of each prompt's last token. */
@@ -53,7 +53,7 @@ export function decode(inputs: Weights, config: ModelConfig): Record<string, Ten
     const layer = `model.layers.${i}`;
     const x = norm(h, weight(inputs, `${layer}.input_layernorm.weight`), rmsNormEps);
     const prefix = `${layer}.self_attn`;
-    const qkv = linear(x, weight(inputs, `qkv.${i}`), inputs[`qkvBias.${i}`]); // [B, (heads + 2 kvHeads)·d]
+    const qkv = times(inputs, `qkv.${i}`, x, inputs[`qkvBias.${i}`]); // [B, (heads + 2 kvHeads)·d]
     const widths = [heads, kvHeads, kvHeads].map((n) => n * headDim);
     const [q, k, v] = tf.split(qkv, widths, 1).map((part, at) => {
       const adapted = adapt(inputs, `${prefix}.${"qkv"[at]}_proj`, () => x, part);
@@ -73,7 +73,7 @@ export function decode(inputs: Weights, config: ModelConfig): Record<string, Ten
     const mixed = tf.matMul(onPast, weight(inputs, `values.${i}`)).add(onOwn.mul(value)); // [B, Hkv, shared, d]
     h = h.add(project(inputs, `${prefix}.o_proj`, mixed.reshape([B, heads * headDim])));
     const y = norm(h, weight(inputs, `${layer}.post_attention_layernorm.weight`), rmsNormEps);
-    const both = tf.split(linear(y, weight(inputs, `gateUp.${i}`)), 2, 1);
+    const both = tf.split(times(inputs, `gateUp.${i}`, y), 2, 1);
     const [gate, up] = both.map((part, at) =>
       adapt(inputs, `${layer}.mlp.${at === 0 ? "gate" : "up"}_proj`, () => y, part),
     ) as [Tensor, Tensor]; // [B, F]
@@ -88,31 +88,30 @@ export function decode(inputs: Weights, config: ModelConfig): Record<string, Ten
 /** The weights as `decode` takes them, as views, and their shapes. */
 export function decodeWeights(weights: ModelWeights, config: ModelConfig) {
   const { hiddenSize: D, heads, kvHeads, headDim, intermediateSize: F } = config;
-  const views: Record<string, Float32Array> = {};
+  const views: Record<string, Float32Array | Float16Array> = {};
   const signature: Record<string, Signature[string]> = {};
-  const parts = /(q_proj|k_proj|v_proj|gate_proj|up_proj)\.(weight|bias)$/;
-  for (const { name, shape } of weights.specs) {
+  const [all, shapes] = [inputViews(weights), inputSignature(weights)];
+  const parts = /(q_proj|k_proj|v_proj|gate_proj|up_proj)\.(weight|bias)(\.half)?$/;
+  for (const [name, spec] of Object.entries(shapes)) {
     if (parts.test(name)) continue;
-    views[name] = weights.views[name] as Float32Array;
-    signature[name] = floats(...shape);
+    views[name] = all[name] as Float32Array;
+    signature[name] = spec;
   }
+  const { halves } = weights;
+  const fuse = (name: string, names: readonly string[], ...shape: number[]) => {
+    views[halves ? name + HALF : name] = halves ? fusedView(halves, names) : fusedView(weights, names);
+    signature[halves ? name + HALF : name] = halves ? inHalves(...shape) : floats(...shape);
+  };
   for (let i = 0; i < config.layers; i++) {
     const layer = `model.layers.${i}`;
     const qkv = (kind: string) => ["q", "k", "v"].map((which) => `${layer}.self_attn.${which}_proj.${kind}`);
     const out = (heads + 2 * kvHeads) * headDim;
-    views[`qkv.${i}`] = fusedView(weights, qkv("weight"));
-    signature[`qkv.${i}`] = floats(out, D);
+    fuse(`qkv.${i}`, qkv("weight"), out, D);
     if (config.qkvBias) {
       views[`qkvBias.${i}`] = fusedView(weights, qkv("bias"));
       signature[`qkvBias.${i}`] = floats(out);
     }
-    views[`gateUp.${i}`] = fusedView(weights, [`${layer}.mlp.gate_proj.weight`, `${layer}.mlp.up_proj.weight`]);
-    signature[`gateUp.${i}`] = floats(2 * F, D);
-  }
-  const { adapter } = weights;
-  if (adapter) {
-    Object.assign(views, adapterViews(adapter));
-    Object.assign(signature, adapterSignature(adapter));
+    fuse(`gateUp.${i}`, [`${layer}.mlp.gate_proj.weight`, `${layer}.mlp.up_proj.weight`], 2 * F, D);
   }
   return { views, signature: signature as Signature };
 }

@@ -2,7 +2,7 @@
  * The pieces of a Llama-family decoder, as TensorFlow.js functions with hand-written gradients where automatic ones would
  * touch memory more often. N tokens, D width, H heads of size d.
  */
-import { rotary } from "../engine/fused.ts";
+import { rotary, widen } from "../engine/fused.ts";
 import { type Tensor, tf } from "../engine/tf.ts";
 import { type RopeSettings, rotaryFrequencies } from "./rotary.ts";
 
@@ -134,6 +134,21 @@ export function attend(q: Tensor, k: Tensor, v: Tensor, bias: Tensor): Tensor {
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   const y = tf.matMul(x, weight, false, true);
   return bias ? y.add(bias) : y;
+}
+
+/** Ends the name of an input that holds a weight in float16. */
+export const HALF = ".half";
+
+/**
+ * x·Wᵀ for a W [out, in] in float16 that nothing trains. Widened for the product, and again for the backward pass, so that
+ * no wide copy waits in between. x [N, in] → [N, out]
+ */
+export function frozenLinear(x: Tensor, half: Tensor): Tensor {
+  const apply = withGradient((x: Tensor) => ({
+    value: linear(x, widen(half, x)),
+    gradFunc: (dy) => tf.matMul(dy, widen(half, dy)),
+  }));
+  return apply(x);
 }
 
 /** Large enough to vanish under soft-max, small enough that adding a score to it stays finite. */

@@ -13,7 +13,7 @@ import { dropoutFeeds, inputViews, trainable } from "./lora.ts";
 import type { Learner, Loss, RowScores, StepReport, TrainingRow } from "./loss.ts";
 import type { ModelConfig } from "./model-config.ts";
 import { gradientProgram, LOSS, MAX, type ProgramSource, SUM, scoreProgram } from "./programs.ts";
-import type { FlatWeights, ModelWeights } from "./weights.ts";
+import { type FlatWeights, flatWeights, type ModelWeights } from "./weights.ts";
 
 export interface OptimizerConfig {
   readonly beta1: number;
@@ -54,7 +54,7 @@ export class PolicyLearner implements Learner {
     this.config = config;
     this.weights = weights;
     this.#options = options;
-    this.trained = trainable(weights);
+    this.trained = weights.halves && !weights.adapter ? flatWeights([]) : trainable(weights);
     const P = this.trained.flat.length;
     this.state = { firstMoment: new Float32Array(P), secondMoment: new Float32Array(P), updates: 0 };
   }

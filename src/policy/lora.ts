@@ -8,12 +8,12 @@
  */
 import { z } from "zod";
 import type { Signature } from "../engine/engine.ts";
-import { floats } from "../engine/spec.ts";
+import { floats, halves as inHalves } from "../engine/spec.ts";
 import type { Tensor } from "../engine/tf.ts";
 import { RlvrError } from "../errors.ts";
 import { Rng } from "../rng.ts";
 import { dropout } from "./dropout.ts";
-import { linear } from "./layers.ts";
+import { HALF, linear } from "./layers.ts";
 import type { ModelConfig } from "./model-config.ts";
 import { createWeights, type FlatWeights, flatWeights, type ModelWeights, weightShapes } from "./weights.ts";
 
@@ -100,6 +100,7 @@ export function withoutAdapter(weights: ModelWeights): ModelWeights {
 
 /** A copy that training leaves alone; below an adapter the weights are shared, since nothing changes them. */
 export function frozenCopy({ config, weights }: { config: ModelConfig; weights: ModelWeights }): ModelWeights {
+  if (weights.halves && !weights.adapter) return weights; // nothing can train them
   const copy = weights.adapter ? flatWeights(adapterShapes(config, weights.adapter.config)) : createWeights(config);
   copy.flat.set(trainable(weights).flat);
   return weights.adapter ? { ...weights, adapter: { ...weights.adapter, weights: copy } } : copy;
@@ -116,16 +117,15 @@ const DROPOUT = "lora.dropout";
 const SEED = "lora.seed";
 
 /** Everything of a model that a program takes. */
-export function inputViews(weights: ModelWeights): Record<string, Float32Array> {
-  const { views, adapter } = weights;
-  if (!adapter) return { ...views };
-  return { ...views, ...adapterViews(adapter) };
+export function inputViews({ views, adapter, halves }: ModelWeights): Record<string, Float32Array | Float16Array> {
+  const narrow = Object.entries(halves?.views ?? {}).map(([name, view]) => [name + HALF, view]);
+  return { ...views, ...Object.fromEntries(narrow), ...(adapter ? adapterViews(adapter) : {}) };
 }
 
-export function inputSignature(weights: ModelWeights): Signature {
-  const { specs, adapter } = weights;
-  const base = Object.fromEntries(specs.map(({ name, shape }) => [name, floats(...shape)]));
-  return adapter ? { ...base, ...adapterSignature(adapter) } : base;
+export function inputSignature({ specs, adapter, halves }: ModelWeights): Signature {
+  const wide = specs.map(({ name, shape }) => [name, floats(...shape)]);
+  const narrow = halves?.specs.map(({ name, shape }) => [name + HALF, inHalves(...shape)]) ?? [];
+  return { ...Object.fromEntries([...wide, ...narrow]), ...(adapter ? adapterSignature(adapter) : {}) };
 }
 
 export function adapterViews({ config, weights, on }: Adapter): Record<string, Float32Array> {
@@ -175,7 +175,8 @@ export function adapt(
  * Adds s·B·A to the weights (sign 1) or takes it away (sign −1), and with that makes an ordinary model of it. Unmerging
  * restores the base up to rounding: keep the base where it must be exact.
  */
-export function mergeAdapter({ views }: FlatWeights, { config, weights }: Adapter, sign: 1 | -1 = 1): void {
+export function mergeAdapter({ views, halves }: ModelWeights, { config, weights }: Adapter, sign: 1 | -1 = 1): void {
+  if (halves) throw new RlvrError("E_CONFIG", "an adapter cannot be merged into weights that are kept in float16");
   const s = sign * loraScale(config);
   const r = config.rank;
   for (const { name, shape } of weights.specs) {

@@ -8,7 +8,7 @@ import { adapterShapes } from "./lora.ts";
 import type { Loss } from "./loss.ts";
 import type { ModelConfig } from "./model-config.ts";
 import { decodeProgram, gradientProgram, type ProgramSource, prefillProgram, scoreProgram } from "./programs.ts";
-import { type FlatWeights, weightShapes, weightsOnPaper } from "./weights.ts";
+import { modelOnPaper, type WeightSpec, weightsOnPaper } from "./weights.ts";
 
 const FLOAT = 4; // bytes
 /** Node, TensorFlow.js, ONNX Runtime and its sessions of a few thousand nodes each. Measured; it hardly depends on the model. */
@@ -19,6 +19,8 @@ export interface TrainingShapes {
   readonly lora: LoraConfig | null;
   /** Not needed to sample or to score. */
   readonly loss: Loss | null;
+  /** Projections in float16. */
+  readonly inHalves: boolean;
   readonly recompute: boolean;
   readonly executors: number;
   /** Programs keep the memory of their intermediate results between runs, as they do for small models. */
@@ -47,15 +49,15 @@ export interface TrainingMemory {
 }
 
 export function trainingMemory(config: ModelConfig, shapes: TrainingShapes): TrainingMemory {
-  const { lora, loss, executors, keepMemory, slots, positions } = shapes;
-  const base = weightsOnPaper(weightShapes(config));
+  const { lora, loss, inHalves, executors, keepMemory, slots, positions } = shapes;
+  const base = modelOnPaper(config, inHalves);
   const adapter = lora && onPaper(config, lora);
   const trained = loss ? FLOAT * sizeOf(adapter?.weights ?? base) : 0;
   const policy = { config, weights: { ...base, adapter: adapter ?? undefined } };
   const peaks = programsOf(policy, shapes).map(({ name, fn, signature }) => tracePeakBytes(name, fn, signature));
   const kv = config.kvHeads * config.headDim;
   return {
-    weights: FLOAT * sizeOf(base),
+    weights: FLOAT * sizeOf(base) + 2 * (base.halves ? sizeOf(base.halves) : 0),
     adapter: adapter ? FLOAT * sizeOf(adapter.weights) : 0,
     moments: 2 * trained,
     gradients: (executors + 1) * trained,
@@ -81,6 +83,6 @@ function onPaper(config: ModelConfig, lora: LoraConfig): Adapter {
   return { config: lora, weights: weightsOnPaper(adapterShapes(config, lora)), on: true };
 }
 
-function sizeOf({ specs }: FlatWeights): number {
+function sizeOf({ specs }: { readonly specs: readonly WeightSpec[] }): number {
   return specs.reduce((sum, { size }) => sum + size, 0);
 }

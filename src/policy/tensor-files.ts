@@ -1,3 +1,4 @@
+/// <reference lib="es2025.float16" />
 /** Named flat arrays and tensors on disk, matched by name and shape. */
 import { RlvrError } from "../errors.ts";
 import { rowsOf, type TensorStore } from "./safetensors.ts";
@@ -13,12 +14,30 @@ export function sourceOf(name: string, shape: readonly number[], values: Float32
 }
 
 /** Reads every target from the store's tensor of that name. */
-export async function fillFrom(store: TensorStore, targets: Readonly<Record<string, Float32Array>>): Promise<void> {
+export async function fillFrom(
+  store: TensorStore,
+  targets: Readonly<Record<string, Float32Array | Float16Array>>,
+): Promise<void> {
   for (const [name, values] of Object.entries(targets)) {
     const columns = store.tensors.get(name)?.columns ?? 1;
-    await store.read(name, (rows, firstRow) => values.set(rows, firstRow * columns));
+    const isHalf = values instanceof Float16Array;
+    await store.read(name, (rows, firstRow) => {
+      if (isHalf) checkHalves(rows, `${store.where}: tensor ${name}`);
+      values.set(rows, firstRow * columns);
+    });
   }
 }
+
+/** Throws E_CHECKPOINT at a number that float16 does not reach. */
+function checkHalves(rows: Float32Array, where: string): void {
+  const at = rows.findIndex((value) => Math.abs(value) > MAX_HALF);
+  if (at < 0) return;
+  throw new RlvrError("E_CHECKPOINT", `${where} holds ${rows[at]}, expected at most ${MAX_HALF} for float16`, {
+    hint: "keep the weights in float32: leave engine.weights out",
+  });
+}
+
+const MAX_HALF = 65_504;
 
 /** Throws unless the store holds the expected tensors, in their shapes, and no others but the ignored ones. */
 export function checkTensors(

@@ -12,6 +12,8 @@ import {
   attend,
   causalBias,
   embed,
+  frozenLinear,
+  HALF,
   linear,
   linearOfNormed,
   type Rotary,
@@ -70,7 +72,7 @@ export function trunk(
   for (let i = 0; i < config.layers; i++) {
     const layer = `model.layers.${i}`;
     if (recompute) {
-      const names = Object.keys(weights).filter((name) => name.startsWith(`${layer}.`));
+      const names = Object.keys(weights).filter((name) => name.startsWith(`${layer}.`) && !name.endsWith(HALF));
       const again = (h: Tensor, ...list: Tensor[]) =>
         block(
           { ...weights, ...Object.fromEntries(names.map((name, at) => [name, list[at] as Tensor])) },
@@ -119,14 +121,27 @@ function mlp(weights: Weights, config: ModelConfig, layer: string, x: Tensor): T
   return project(weights, `${layer}.mlp.down_proj`, swiglu(gate, up));
 }
 
+/** x·Wᵀ + b for the weight of that name, in whichever precision it is kept. */
+export function times(weights: Weights, name: string, x: Tensor, bias?: Tensor): Tensor {
+  const half = weights[name + HALF];
+  if (!half) return linear(x, weight(weights, name), bias);
+  const y = frozenLinear(x, half);
+  return bias ? y.add(bias) : y;
+}
+
 /** A linear layer by its name, with its bias and adapter where it has them. x [N, in] → [N, out] */
 export function project(weights: Weights, name: string, x: Tensor): Tensor {
-  return adapt(weights, name, () => x, linear(x, weight(weights, `${name}.weight`), weights[`${name}.bias`]));
+  const y = times(weights, `${name}.weight`, x, weights[`${name}.bias`]);
+  return adapt(weights, name, () => x, y);
 }
 
 /** The same behind a norm: of n ∘ gain. */
 function projectNormed(weights: Weights, name: string, n: Tensor, gain: Tensor): Tensor {
-  const y = linearOfNormed(n, gain, weight(weights, `${name}.weight`), weights[`${name}.bias`]);
+  const bias = weights[`${name}.bias`];
+  const isHalf = `${name}.weight${HALF}` in weights;
+  const y = isHalf
+    ? times(weights, `${name}.weight`, n.mul(gain), bias)
+    : linearOfNormed(n, gain, weight(weights, `${name}.weight`), bias);
   return adapt(weights, name, () => n.mul(gain), y);
 }
 

@@ -1,3 +1,4 @@
+/// <reference lib="es2025.float16" />
 /**
  * The weights of a model: one flat array in shared memory, with a view for each tensor under its Hugging Face name and
  * shape ([out, in]). One array, so that gradients, moments and updates are single vectors; shared, so that the engine's
@@ -16,15 +17,17 @@ export interface WeightSpec {
   readonly size: number;
 }
 
-export interface FlatWeights {
-  readonly flat: Float32Array; // [P]
+export interface FlatWeights<Numbers extends Float32Array | Float16Array = Float32Array> {
+  readonly flat: Numbers; // [P]
   readonly specs: readonly WeightSpec[];
-  readonly views: Readonly<Record<string, Float32Array>>;
+  readonly views: Readonly<Record<string, Numbers>>;
 }
 
 export interface ModelWeights extends FlatWeights {
   /** Where there is one, it is what training changes, and the weights below it stay as they are. */
   readonly adapter?: Adapter | undefined;
+  /** The projections, where they are kept in half precision. Nothing trains these; the other weights are as always. */
+  readonly halves?: FlatWeights<Float16Array> | undefined;
 }
 
 /** Names and shapes in the order of the flat array. q, k, v and gate, up are neighbors: each trio or pair is one matrix. */
@@ -63,18 +66,32 @@ export function weightCount(config: ModelConfig): number {
   return weightShapes(config).reduce((sum, [, shape]) => sum + shape.reduce((a, b) => a * b, 1), 0);
 }
 
-/** All zeros. */
-export function createWeights(config: ModelConfig): ModelWeights {
-  return flatWeights(weightShapes(config));
+/** All zeros. @param inHalves keep the projections in float16: half the memory, and nothing but an adapter can be trained */
+export function createWeights(config: ModelConfig, inHalves = false): ModelWeights {
+  const shapes = weightShapes(config);
+  if (!inHalves) return flatWeights(shapes);
+  const specs = weightSpecs(shapes.filter(isProjection));
+  const flat = new Float16Array(new SharedArrayBuffer(2 * sizeOf(specs)));
+  return {
+    ...flatWeights(shapes.filter((shape) => !isProjection(shape))),
+    halves: { flat, specs, views: viewsOf(flat, specs) },
+  };
 }
 
 /** One array of zeros for tensors of these names and shapes, in their order. */
 export function flatWeights(shapes: Shapes): FlatWeights {
   const specs = weightSpecs(shapes);
-  const last = specs.at(-1);
-  const flat = new Float32Array(new SharedArrayBuffer(4 * (last ? last.offset + last.size : 0)));
-  const views = Object.fromEntries(specs.map((s) => [s.name, flat.subarray(s.offset, s.offset + s.size)]));
-  return { flat, specs, views };
+  const flat = new Float32Array(new SharedArrayBuffer(4 * sizeOf(specs)));
+  return { flat, specs, views: viewsOf(flat, specs) };
+}
+
+function viewsOf<Numbers extends Float32Array | Float16Array>(flat: Numbers, specs: readonly WeightSpec[]) {
+  const views = specs.map(({ name, offset, size }) => [name, flat.subarray(offset, offset + size) as Numbers]);
+  return Object.fromEntries(views) as Record<string, Numbers>;
+}
+
+function sizeOf(specs: readonly WeightSpec[]): number {
+  return specs.reduce((sum, { size }) => sum + size, 0);
 }
 
 type Shapes = readonly (readonly [name: string, shape: readonly number[]])[];
@@ -83,6 +100,16 @@ type Shapes = readonly (readonly [name: string, shape: readonly number[]])[];
 export function weightsOnPaper(shapes: Shapes): FlatWeights {
   return { flat: new Float32Array(0), specs: weightSpecs(shapes), views: {} };
 }
+
+/** A model without numbers. */
+export function modelOnPaper(config: ModelConfig, inHalves: boolean): ModelWeights {
+  const shapes = weightShapes(config);
+  if (!inHalves) return weightsOnPaper(shapes);
+  const halves = { flat: new Float16Array(0), specs: weightSpecs(shapes.filter(isProjection)), views: {} };
+  return { ...weightsOnPaper(shapes.filter((shape) => !isProjection(shape))), halves };
+}
+
+const isProjection = ([name]: Shapes[number]) => name.endsWith("_proj.weight");
 
 function weightSpecs(shapes: Shapes): WeightSpec[] {
   let offset = 0;
@@ -95,7 +122,10 @@ function weightSpecs(shapes: Shapes): WeightSpec[] {
 }
 
 /** One view over neighbors in the flat array: the rows of all of them as one matrix. */
-export function fusedView(weights: ModelWeights, names: readonly string[]): Float32Array {
+export function fusedView<Numbers extends Float32Array | Float16Array>(
+  weights: FlatWeights<Numbers>,
+  names: readonly string[],
+): Numbers {
   const specs = names.map((name) => {
     const spec = weights.specs.find((s) => s.name === name);
     if (!spec) throw new RlvrError("E_SHAPE", `the model has no weight named ${name}`);
@@ -106,7 +136,7 @@ export function fusedView(weights: ModelWeights, names: readonly string[]): Floa
   if (last.offset + last.size - first.offset !== size) {
     throw new RlvrError("E_SHAPE", `${names.join(", ")} are not neighbors in the flat array`);
   }
-  return weights.flat.subarray(first.offset, first.offset + size);
+  return weights.flat.subarray(first.offset, first.offset + size) as Numbers;
 }
 
 /** Standard deviation of a fresh model's weights, as in GPT-2 and Llama's reference configurations. */

@@ -1,3 +1,4 @@
+/// <reference lib="es2025.float16" />
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,8 +32,8 @@ beforeAll(() => {
 });
 afterAll(() => engine.dispose());
 
-const learnerOf = ({ config, weights }: Pick<Model, "config" | "weights">) =>
-  new PolicyLearner(engine, config, weights, { optimizer: OPTIMIZER, microBatchTokens: 512 });
+const learnerOf = ({ config, weights }: Pick<Model, "config" | "weights">, recompute = false) =>
+  new PolicyLearner(engine, config, weights, { optimizer: OPTIMIZER, microBatchTokens: 512, recompute });
 
 function expectedOf(name: string): Expected {
   return JSON.parse(readFileSync(join(FIXTURES, name, "expected.json"), "utf8"));
@@ -195,5 +196,41 @@ describe("PEFT's folder", () => {
       JSON.stringify({ ...peft, base_model_name_or_path: "no/model" }),
     );
     await expect(loadModel(folder)).rejects.toThrow('adapts the model "no/model"');
+  });
+});
+
+describe("projections in float16", () => {
+  test.each([false, true])(
+    "an adapter trains on them as on rounded weights in float32, recomputing: %s",
+    async (again) => {
+      const folder = join(FIXTURES, "adapter-qwen2");
+      const [halves, rounded] = [await loadModel(folder, { inHalves: true }), await loadModel(folder)];
+      expect(Object.keys(halves.weights.halves!.views)).toHaveLength(7 * halves.config.layers);
+      for (const [name, view] of Object.entries(rounded.weights.views)) {
+        if (name.endsWith("_proj.weight")) view.set(new Float16Array(view));
+      }
+      const rows = rowsOf(expectedOf("adapter-qwen2")).map((row) => ({
+        ...row,
+        fields: { weights: new Float32Array(row.tokens.length).fill(0.1).fill(0, 0, 1) },
+      }));
+      const [ours, theirs] = [learnerOf(halves, again), learnerOf(rounded, again)];
+      for (const [b, { logProbs }] of (await ours.score(rows, 1)).entries()) {
+        expectAllClose(logProbs, (await theirs.score(rows, 1))[b]!.logProbs, 1e-5);
+      }
+      const options = { learningRate: 1e-3, temperature: 1 };
+      const [report, expected] = [await ours.step(sftLoss, rows, options), await theirs.step(sftLoss, rows, options)];
+      expect(report.gradNorm).toBeCloseTo(expected.gradNorm, 4);
+      expectAllClose(ours.state.firstMoment, theirs.state.firstMoment, 1e-5);
+      const prompt = rows[1]!.tokens;
+      expect(await sampleGreedily(halves, prompt, 8)).toEqual(await sampleGreedily(rounded, prompt, 8));
+    },
+  );
+
+  test("cannot be saved, merged into or trained by themselves", async () => {
+    const model = await loadModel(join(FIXTURES, "qwen2-tiny"), { inHalves: true });
+    await expect(saveModel(join(mkdtempSync(join(tmpdir(), "halves-")), "m"), model)).rejects.toThrow("float16");
+    const adapter = createAdapter(model.config, LORA, 1);
+    expect(() => mergeAdapter(model.weights, adapter)).toThrow("float16");
+    expect(learnerOf(model).trained.flat).toHaveLength(0);
   });
 });

@@ -7,7 +7,7 @@
  */
 import type { Node, Value } from "./graph.ts";
 
-const BYTES = { float32: 4, int32: 4, int64: 8, bool: 1 } as const;
+const BYTES = { float32: 4, int32: 4, int64: 8, bool: 1, float16: 2 } as const;
 const VIEWS = new Set(["Reshape", "Squeeze", "Unsqueeze", "Identity"]);
 const IN_PLACE = new Set(
   "Add Sub Mul Div Neg Exp Log Sqrt Sin Cos Tanh Sigmoid Abs Floor Ceil Reciprocal Softmax Clip Relu Not".split(" "),

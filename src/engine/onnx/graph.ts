@@ -8,7 +8,7 @@ import { peakBytes } from "./graph-memory.ts";
 import { bytes, concatenate, float, integer, message, text } from "./protobuf.ts";
 
 /** TensorProto.DataType */
-const ONNX_TYPE = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
+const ONNX_TYPE = { float32: 1, int32: 6, int64: 7, bool: 9, float16: 10 } as const;
 export type ValueType = keyof typeof ONNX_TYPE;
 
 export interface Value {

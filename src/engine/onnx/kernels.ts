@@ -5,7 +5,7 @@
  * ONNX operators: https://onnx.ai/onnx/operators/, opset 21. `com.microsoft` ones are ONNX Runtime's own.
  */
 import { RlvrError } from "../../errors.ts";
-import { ROTARY } from "../fused.ts";
+import { ROTARY, WIDEN } from "../fused.ts";
 import { tf } from "../tf.ts";
 import { product, type Value, type ValueType } from "./graph.ts";
 import { broadcastShape, type Recorder } from "./recorder.ts";
@@ -300,6 +300,8 @@ export const KERNELS: Readonly<Record<string, KernelRule>> = {
   // operations of fused.ts
   [ROTARY]: (r, inputs) => rotaryEmbedding(r, input(inputs, "x"), input(inputs, "cos"), input(inputs, "sin")),
 
+  [WIDEN]: (r, inputs) => widen(r, input(inputs, "x"), input(inputs, "cause")),
+
   // indices
   GatherV2: (r, inputs, { axis, batchDims }) => {
     const [x, indices] = [input(inputs, "x"), input(inputs, "indices")];
@@ -367,6 +369,23 @@ function scatterAdd(r: Recorder, rows: Value, updates: Value, count: number): Va
   const operands = [r.fill(0, [count, D], updates.type), places, updates];
   const attributes = { axis: { int: 0 }, reduction: { string: "add" } };
   return r.graph.node("ScatterElements", operands, [count, D], updates.type, attributes);
+}
+
+/** The shape that x is seen in depends on `cause`, by adding whether its first element exceeds infinity: 0, also for NaN. */
+function widen(r: Recorder, x: Value, cause: Value): Value {
+  const { graph } = r;
+  const first = graph.node(
+    "Slice",
+    [r.reshape(cause, [product(cause.shape)]), graph.integers([0]), graph.integers([1])],
+    [1],
+    cause.type,
+  );
+  const zero = r.cast(
+    graph.node("Greater", [first, graph.scalar(Number.POSITIVE_INFINITY, cause.type)], [1], "bool"),
+    "int64",
+  );
+  const shape = graph.node("Add", [graph.integers(x.shape), zero], [x.shape.length], "int64");
+  return r.cast(graph.node("Reshape", [x, shape], x.shape, x.type), "float32");
 }
 
 /** com.microsoft RotaryEmbedding on [B, T, H·d]; position_ids [0] says that row t of the tables belongs to position t. */

@@ -65,7 +65,7 @@ export class Recorder {
     const uniform = this.#uniform.get(x.name);
     if (uniform !== undefined && type !== "bool") return this.fill(uniform, x.shape, type);
     return this.graph.node("Cast", [x], x.shape, type, {
-      to: { int: { float32: 1, int32: 6, int64: 7, bool: 9 }[type] },
+      to: { int: { float32: 1, int32: 6, int64: 7, bool: 9, float16: 10 }[type] },
     });
   }
 

@@ -13,8 +13,10 @@ import { Recorder } from "./recorder.ts";
 
 const BACKEND = "rlvr-trace";
 
-/** TensorFlow.js has no int64; where it means an index it says int32. */
 type Info = { dataId: object; shape: number[]; dtype: "float32" | "int32" | "bool" };
+
+/** What TensorFlow.js calls a type: it has neither int64, which it means where it says int32 of an index, nor float16. */
+const NAME_OF = { float32: "float32", int32: "int32", int64: "int32", bool: "bool", float16: "float32" } as const;
 
 class TraceBackend extends tf.KernelBackend {
   recorder: Recorder | undefined;
@@ -39,7 +41,7 @@ class TraceBackend extends tf.KernelBackend {
     const dataId = {};
     this.#values.set(dataId, value);
     this.#alive.add(dataId);
-    return { dataId, shape: [...value.shape], dtype: value.type === "int64" ? "int32" : value.type };
+    return { dataId, shape: [...value.shape], dtype: NAME_OF[value.type] };
   }
 
   override write(...[values, shape, dtype]: Parameters<KernelBackend["write"]>): object {
@@ -163,7 +165,7 @@ export function trace(name: string, fn: TensorFunction, signature: Signature): T
     const inputs: Record<string, Tensor> = {};
     for (const [key, { shape, dtype }] of Object.entries(signature)) {
       const info = tracer.info(graph.input(key, shape, dtype));
-      inputs[key] = engine.makeTensorFromDataId(info.dataId, info.shape, info.dtype as Spec["dtype"], tracer);
+      inputs[key] = engine.makeTensorFromDataId(info.dataId, info.shape, info.dtype, tracer);
     }
     const returned = fn(inputs);
     const values = Object.fromEntries(Object.entries(returned).map(([key, tensor]) => [key, tracer.value(tensor)]));
