@@ -41,7 +41,7 @@ const RUNS: [name: string, run: Run][] = [
       const results: Record<string, Float32Array> = {};
       tf.tidy(() => {
         const inputs = Object.entries(signature).map(([name, { shape, dtype }]) => {
-          return [name, tf.tensor(feeds[name]!, [...shape], dtype)] as const;
+          return [name, tf.tensor(feeds[name]!, [...shape], dtype as "float32" | "int32")] as const;
         });
         for (const [name, tensor] of Object.entries(fn(Object.fromEntries(inputs)))) {
           results[name] = tensor.dataSync() as Float32Array;
