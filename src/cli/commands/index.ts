@@ -2,6 +2,7 @@ import type { Command } from "../command.ts";
 import { evalCommand } from "./eval.ts";
 import { grpoCommand } from "./grpo.ts";
 import { LIGHT_COMMANDS } from "./light.ts";
+import { mergeCommand } from "./merge.ts";
 import { planCommand } from "./plan.ts";
 import { reportCommand } from "./report.ts";
 import { sampleCommand } from "./sample.ts";
@@ -13,6 +14,7 @@ export const COMMANDS: Command[] = [
   evalCommand,
   sampleCommand,
   planCommand,
+  mergeCommand,
   reportCommand,
   ...LIGHT_COMMANDS,
 ];
