@@ -10,6 +10,7 @@ import { PACKAGE } from "../../run/packages.ts";
 import { type CommandContext, defineCommand } from "../command.ts";
 import { wrapText } from "../completion-text.ts";
 import { bytes, count } from "../plan.ts";
+import { PROGRAM } from "../program.ts";
 import { paint } from "../screen.ts";
 import { formatTable } from "../table.ts";
 import { ownVersion } from "../version.ts";
@@ -26,14 +27,15 @@ interface Row {
 
 export const doctorCommand = defineCommand({
   name: "doctor",
-  summary: "Says what this machine has: Node, engines and devices, memory, models, tasks.",
+  summary: "Says what this machine has: Node, engines and devices, sandboxes, memory, models, tasks.",
   schema: z.strictObject({}),
   examples: [],
   run: async (_, context) => {
     section(context, "Machine", machine());
     section(context, "Engines", await engines(context));
+    section(context, "Sandbox", await sandbox(context));
     section(context, "Models", await models());
-    section(context, "Tasks", [{ what: "tasks", value: taskNames().join(", ") || "none" }]);
+    section(context, "Tasks", tasks());
   },
 });
 
@@ -82,6 +84,31 @@ async function engines({ out, env }: CommandContext): Promise<Row[]> {
     const shown = why.length > LONGEST_REASON ? `… ${why.slice(-LONGEST_REASON)}` : why;
     return { what, value: `absent${note}`, hint: hint === "" ? shown : `${shown}\n${hint}` };
   });
+}
+
+/** Where untrusted code would run, found out by running something there. */
+async function sandbox({ out, env }: CommandContext): Promise<Row[]> {
+  const { probe } = await import("../../sandbox/index.ts");
+  const { languages, advice, advisory } = await probe();
+  const rows = languages.map(({ language, runtime, version, tier, chain, unusable }) => {
+    const passedOver = unusable.length === 0 ? {} : { hint: unusable.join("\n") };
+    if (runtime === null || tier === null) return { what: language, value: "absent", ...passedOver };
+    const name = runtime === language ? version : `${runtime} ${version}`;
+    const color = tier === "strong" ? "green" : "yellow";
+    return { what: language, value: `${paint(out, env, color, tier)}  ${name}, held by ${chain}`, ...passedOver };
+  });
+  const affected = { what: advisory.id, value: "isolated-vm is affected and not used", hint: "install 7.0.1 or newer" };
+  return [
+    ...rows,
+    ...(advisory.status === "affected" ? [affected] : []),
+    ...(advice.length === 0 ? [] : [{ what: "for a better tier", value: "", hint: advice.join("\n") }]),
+  ];
+}
+
+function tasks(): Row[] {
+  const names = taskNames();
+  if (names.length > 0) return [{ what: "tasks", value: String(names.length), hint: names.join(", ") }];
+  return [{ what: "none", value: "", hint: `${PROGRAM} new makes one` }];
 }
 
 async function models(): Promise<Row[]> {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { RlvrError } from "../../errors.ts";
+import { sandboxTier } from "../../rollout/sandbox-tier.ts";
 import type { Box, Language } from "../../sandbox/job.ts";
 import { TIERS, type Tier } from "../../sandbox/tier.ts";
 import type { RewardServer } from "../../serve/index.ts";
@@ -19,7 +20,10 @@ export const serveCommand = defineCommand({
       .array(z.enum(["javascript", "typescript", "python"]))
       .default([])
       .describe("languages of programs that /run_code runs in this machine's sandbox; none = no such path"),
-    minTier: z.enum(TIERS).default("weak").describe("least containment of that sandbox; doctor shows what there is"),
+    minTier: z
+      .enum(TIERS)
+      .default("weak")
+      .describe("least containment of that sandbox, and of those in which tasks run code; see `rlvr doctor`"),
     quiet: z.boolean().default(false).describe("no line of figures each second"),
     shim: z.enum(SHIMS).optional().describe("print a Python module that asks the server for rewards, and stop"),
   }),
@@ -38,6 +42,7 @@ export const serveCommand = defineCommand({
       else refuseSeveral(tasks.length);
       return;
     }
+    for (const { task } of tasks) await sandboxTier(task, minTier);
     const log = (line: string) => context.err.write(`${new Date().toTimeString().slice(0, 8)}  ${line}\n`);
     const box = languages.length === 0 ? null : await openSandbox(languages, minTier);
     const dialects = box === null ? [] : [runCode(async () => box)];

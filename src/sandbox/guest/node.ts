@@ -10,7 +10,17 @@ import type { GuestClock } from "./clock.ts";
 import type { GuestTesting } from "./testing.ts";
 import type { GuestText } from "./text.ts";
 
-export type GuestNode = ReturnType<typeof guestNode>;
+export interface GuestNode {
+  readonly globals: Readonly<Record<string, unknown>> & {
+    readonly require: (name: unknown) => unknown;
+    readonly console: { assert(holds: unknown, ...values: unknown[]): void };
+  };
+  /** What `process.exit` throws. */
+  readonly exit: Error;
+  /** What `process.exit` was given, else what `process.exitCode` says; 0 where neither was used. */
+  exitCode(): number;
+  hasExited(): boolean;
+}
 
 export interface GuestNodeParts {
   readonly clock: GuestClock;
@@ -22,7 +32,7 @@ export interface GuestNodeParts {
   readonly testing: Pick<GuestTesting, "assert" | "strict">;
 }
 
-export function guestNode({ clock, text, Buffer, stdin, write, testing }: GuestNodeParts) {
+export function guestNode({ clock, text, Buffer, stdin, write, testing }: GuestNodeParts): GuestNode {
   type Listener = (...given: unknown[]) => void;
 
   class EventEmitter {
@@ -348,7 +358,6 @@ export function guestNode({ clock, text, Buffer, stdin, write, testing }: GuestN
   return {
     globals,
     exit,
-    /** What `process.exit` was given, else what `process.exitCode` says; 0 where neither was used. */
     exitCode: () => exitCode ?? (Number(nodeProcess.exitCode ?? 0) || 0),
     hasExited: () => exitCode !== null,
   };

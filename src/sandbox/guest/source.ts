@@ -18,11 +18,15 @@ export const GUEST_FILE = "solution.js";
 export const PRELUDE_FILE = "prelude.js";
 
 /**
- * An expression whose value is the guest's `dispatch`.
- *
- * @param bridge an expression for the function that asks the candidate, in a tester's guest
+ * A script whose value is a function: of the settings as JSON text, and in a tester's guest of what asks the candidate, a function
+ * or isolated-vm's Reference to one. It returns the guest's `dispatch`.
  */
-export function preludeSource(settings: Omit<GuestSettings, "maxDepth">, bridge = "undefined"): string {
-  const json = JSON.stringify({ ...settings, maxDepth: MAX_DEPTH } satisfies GuestSettings);
-  return `(() => { "use strict"; return (${guestMain})({ ${DECLARATIONS}, settings: ${json}, bridge: ${bridge} }); })()`;
+export const PRELUDE = `((settings, ask) => {
+"use strict";
+const bridge = typeof ask === "object" ? (entry, args) => ask.applySyncPromise(undefined, [entry, args]) : ask;
+return (${guestMain})({ ${DECLARATIONS}, settings: JSON.parse(settings), bridge });
+})`;
+
+export function settingsText(settings: Omit<GuestSettings, "maxDepth">): string {
+  return JSON.stringify({ ...settings, maxDepth: MAX_DEPTH } satisfies GuestSettings);
 }

@@ -100,8 +100,9 @@ export function guestText() {
     try {
       if (!(error instanceof Error)) return `Uncaught ${inspect(error)}`;
       const { stack, name, message } = error;
-      const text = typeof stack === "string" && stack.includes(message) ? stack : `${name}: ${message}`;
-      return text.replace(/\n {4}at [^\n]*prelude\.js[^\n]*/g, ""); // our own frames
+      // V8 begins the stack with name and message, QuickJS does not
+      const frames = typeof stack === "string" ? stack.replace(/\n? {4}at [^\n]*prelude\.js[^\n]*/g, "") : "";
+      return frames === "" || /^\s*at /.test(frames) ? `${name}: ${message}\n${frames}`.trimEnd() : frames;
     } catch {
       return "an error that cannot be shown"; // the guest made it so
     }

@@ -1,7 +1,6 @@
 /** One message to a slot and the answer to it: what sessions and testers are made of. */
 import type { RunOutcome } from "../job.ts";
-import type { Limits } from "../limits.ts";
-import { watchClock } from "./clock.ts";
+import { isExcused, type RunLimits, watchClock } from "./clock.ts";
 import type { ToSlot } from "./protocol.ts";
 import type { FromSlot } from "./reply.ts";
 import { causeOfDeath, type SlotProcess } from "./slot-process.ts";
@@ -23,7 +22,7 @@ export function exchange<Kind extends FromSlot["is"]>(
   slot: SlotProcess,
   message: ToSlot,
   kinds: readonly Kind[],
-  limits: Pick<Limits, "cpuMs" | "wallMs">,
+  limits: RunLimits,
 ): Promise<Answer<Kind> | NoAnswer> {
   return new Promise((resolve) => {
     let hasBegun = message.do === "answer"; // tests run
@@ -35,10 +34,10 @@ export function exchange<Kind extends FromSlot["is"]>(
     }
     slot.listen({
       message(heard) {
-        const isOurs = heard.is !== "ready" && heard.job === message.job;
+        const isOurs =
+          heard.is !== "ready" && heard.job === message.job && (heard.is !== "run" || isExcused(heard.run, clock));
         if (isOurs && heard.is === "began") hasBegun = true;
         else if (isOurs && (kinds as readonly string[]).includes(heard.is)) end(heard as Answer<Kind>);
-        else if (isOurs && heard.is === "failed") slot.kill("sandbox_error", heard.message);
         else slot.kill("crash", "the slot said what it was not asked");
       },
       died(death) {

@@ -33,15 +33,18 @@ export interface Guest {
   /**
    * One question to the guest's `dispatch` (guest/main.ts).
    *
-   * @throws GuestStopped; any other error is the guest's
+   * @throws GuestStopped
+   * @throws GuestThrew for what the guest threw past its prelude, such as a rejection that nobody handles
    */
   ask(operation: string, text: string, budget: Budget): Promise<string>;
   dispose(): void;
 }
 
+export class GuestThrew extends Error {}
+
 export interface GuestOptions {
-  /** The guest's prelude, given the expression for the function that asks the candidate. */
-  readonly prelude: (bridge?: string) => string;
+  /** For the guest's prelude (guest/source.ts). */
+  readonly settings: string;
   readonly memoryMb: number;
   /** Of a tester: asks the candidate's box. */
   readonly bridge?: Bridge;
@@ -79,20 +82,17 @@ export class GuestStopped extends Error {
 export const PATIENCE = 4;
 
 /**
- * What a run has used, and what it is stopped for. A guest only computes, so that where the clock runs out before the processor
+ * What a run is stopped for, having used so much. A guest only computes, so that where the clock runs out before the processor
  * time does, the machine was busy with other things; then nothing can be said about the code.
- *
- * @param processMs processor time of the whole process: V8 works on other threads, too
  */
-export function limitReached(budget: Budget, guestMs: number, processMs: number, wallMs: number): GuestStopped | null {
-  if (guestMs > budget.cpuMs) return new GuestStopped("timeout", "the processor time of the run is used up");
+export function limitReached(budget: Budget, cpuMs: number, wallMs: number): GuestStopped | null {
+  if (cpuMs > budget.cpuMs) return new GuestStopped("timeout", "the processor time of the run is used up");
   if (wallMs < budget.wallMs) return null;
-  if (processMs >= Math.min(budget.cpuMs, budget.wallMs / 2))
-    return new GuestStopped("timeout", "the time of the run is used up");
+  if (cpuMs >= budget.wallMs / 2) return new GuestStopped("timeout", "the time of the run is used up");
   if (wallMs < PATIENCE * budget.wallMs) return null;
   return new GuestStopped(
     "starved",
-    `the machine gave the run ${processMs.toFixed(0)} ms of processor time in ${wallMs.toFixed(0)} ms`,
+    `the machine gave the run ${cpuMs.toFixed(0)} ms of processor time in ${wallMs.toFixed(0)} ms`,
   );
 }
 

@@ -8,7 +8,7 @@ export interface Launcher {
   readonly tier: Tier;
   readonly chain: string;
   /** The command line of a slot. */
-  argv(seat: number, memoryMb: number): string[];
+  argv(seat: number): string[];
 }
 
 /** What a slot's program needs to know to open its runtime. */
@@ -31,36 +31,32 @@ const OURS = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 /** Says that our files are modules. From src/sandbox and dist/sandbox alike. */
 const MANIFEST = fileURLToPath(new URL("../../../package.json", import.meta.url));
 
-/** Node and two isolates reserve this much, most of it never used. The slot itself watches what is used (isolate.ts). */
-const RESERVED_MB = 2048;
-/** Of its limit, a guest may use some times as much before it is stopped. */
-const OVERSHOOT = 4;
 /** Threads of Node and of isolated-vm; a guest starts none. */
 const THREADS = 64;
 const OPEN_FILES = 64;
 
-function limitsOf(memoryMb: number): ProcessLimits {
-  const dataMb = RESERVED_MB + OVERSHOOT * memoryMb;
-  return { openFiles: OPEN_FILES, fileKb: 64, diskMb: 1, processes: THREADS, dataMb };
-}
+/** No limit on memory: an isolate reserves half a gigabyte that it never uses. What is used is watched (isolate.ts, clock.ts). */
+const PROCESS_LIMITS: ProcessLimits = { openFiles: OPEN_FILES, fileKb: 64, diskMb: 1, processes: THREADS };
 
-export async function launcher(files: RuntimeFiles): Promise<Launcher | NoContainment> {
+/** @param atMost leaves stronger tiers out (containment.ts) */
+export async function launcher(files: RuntimeFiles, atMost: Tier = "strong"): Promise<Launcher | NoContainment> {
   const node = realpathSync(process.execPath);
   const readOnly = [node, OURS, MANIFEST, ...files.readOnly];
   const command = [node, ...nodeFlags([OURS, MANIFEST, ...files.readOnly], files.hasAddon), PROGRAM];
   const program = (mode: "serve" | "proof") => [...command, mode, files.kind, files.version, ...files.paths];
-  const containment = await contain({ proof: program("proof"), readOnly, limits: limitsOf(64) });
+  const containment = await contain({ proof: program("proof"), readOnly, limits: PROCESS_LIMITS, atMost });
   if ("fault" in containment) return containment;
   return {
     tier: holds(containment.tier, files.tier) ? containment.tier : files.tier,
     chain: containment.chain,
-    argv: (seat, memoryMb) => containment.wrap(program("serve"), seat, limitsOf(memoryMb)),
+    argv: (seat) => containment.wrap(program("serve"), seat, PROCESS_LIMITS),
   };
 }
 
 function nodeFlags(readable: readonly string[], hasAddon: boolean): string[] {
   return [
     "--permission",
+    "--single-threaded-gc", // a guest pays for its garbage itself, not its neighbors' cores
     ...(hasAddon ? ["--allow-addons"] : []),
     ...readable.map((path) => `--allow-fs-read=${path}`),
     "--disable-warning=ExperimentalWarning",

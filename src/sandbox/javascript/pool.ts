@@ -120,11 +120,11 @@ async function onSlot(
   signal?: AbortSignal,
 ): Promise<JobEnd> {
   try {
-    const slot = await seat.slot(job.limits.memoryMb);
+    const slot = await seat.slot();
     const ids = left.map(({ id }) => id);
     return await watchJob(slot, { job: toSlotJob(job, left), ids, onRun, signal });
   } catch (error) {
-    if (error instanceof NoSlot) return { is: "failed", message: error.message };
+    if (error instanceof NoSlot) return { is: "no slot", message: error.message };
     throw error;
   }
 }
@@ -140,11 +140,11 @@ function toSlotJob(job: Job, left: readonly Piece[]): SlotCalls | SlotProgram {
 /** The runs that a slot's end decides, of those that it left without a verdict. */
 async function chargedFor(end: JobEnd, seat: Seat, job: Job, [culprit, ...others]: readonly Piece[]): Promise<Run[]> {
   if (!culprit || end.is === "done") return [];
-  if (end.is === "failed" || !end.hasBegun) return [runWithout(culprit.id, "sandbox_error", end.message)];
+  if (end.is === "no slot" || !end.hasBegun) return [runWithout(culprit.id, "sandbox_error", end.message)];
   const charged = [{ ...runWithout(culprit.id, end.outcome, end.message), ms: end.ms }];
   if (end.outcome === "crash") {
     try {
-      await seat.slot(job.limits.memoryMb); // a new process does a control job before it is one
+      await seat.slot(); // a new process does a control job before it is one
     } catch (error) {
       if (!(error instanceof NoSlot)) throw error;
       return [runWithout(culprit.id, "sandbox_error", `${end.message}; and then ${error.message}`)];

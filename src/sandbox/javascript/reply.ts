@@ -25,13 +25,12 @@ export const FromSlot = z.discriminatedUnion("is", [
   z.strictObject({ is: z.literal("loaded"), job }).describe("the code's top level has run to its end"),
   z.strictObject({ is: z.literal("run"), job, run: SlotRun }),
   z.strictObject({ is: z.literal("done"), job }),
-  z.strictObject({ is: z.literal("failed"), job, message: z.string() }).describe("the slot's own fault"),
   z.strictObject({ is: z.literal("ask"), job, entry: z.string(), args: z.string() }),
   z.strictObject({
     is: z.literal("tested"),
     job,
     asserts: z.int().nonnegative(),
-    outcome: z.enum(["ok", "failed", "sandbox_error"]),
+    outcome: z.enum(RUN_OUTCOMES).describe("of the tests as a run of their own"),
     message: z.string(),
   }),
 ]);

@@ -15,6 +15,7 @@ export class Seat {
   readonly number: number;
   readonly #launcher: Launcher;
   #process: SlotProcess | null = null;
+  #isClosed = false;
 
   constructor(launcher: Launcher, number: number) {
     this.#launcher = launcher;
@@ -22,31 +23,35 @@ export class Seat {
   }
 
   /**
-   * A live process whose guests may have `memoryMb`.
+   * A live process.
    *
    * @throws NoSlot
+   * @throws E_SANDBOX when the box is closed
    */
-  async slot(memoryMb: number): Promise<SlotProcess> {
-    const current = this.#process;
-    if (current?.isAlive && current.jobs < JOBS_OF_A_PROCESS && current.memoryMb >= memoryMb) return current;
-    current?.kill("sandbox_error", "it was replaced");
+  async slot(): Promise<SlotProcess> {
+    if (this.#process?.isAlive && this.#process.jobs < JOBS_OF_A_PROCESS) return this.#process;
+    this.#process?.kill("sandbox_error", "it was replaced");
     for (let start = 1; ; start++) {
+      if (this.#isClosed) throw closed();
       try {
-        this.#process = await SlotProcess.start(
-          this.#launcher,
-          this.number,
-          Math.max(memoryMb, current?.memoryMb ?? 0),
-        );
-        return this.#process;
+        this.#process = await SlotProcess.start(this.#launcher, this.number);
+        if (!this.#isClosed) return this.#process;
+        this.kill(); // closed meanwhile
       } catch (error) {
         if (start === STARTS) throw new NoSlot(error instanceof Error ? error.message : String(error));
       }
     }
   }
 
+  /** The next job gets a new process. */
   kill(): void {
-    this.#process?.kill("sandbox_error", "the box was closed");
+    this.#process?.kill("sandbox_error", "the slot was ended");
     this.#process = null;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.kill();
   }
 }
 
@@ -90,15 +95,14 @@ export class Seats {
   }
 
   release(seat: Seat): void {
-    const next = this.#queue.shift(); // empty once the box is closed
-    if (this.#isClosed) seat.kill();
-    else if (next) next.take(seat);
+    const next = this.#queue.shift();
+    if (next) next.take(seat);
     else this.#free.push(seat);
   }
 
   close(): void {
     this.#isClosed = true;
-    for (const seat of this.#all) seat.kill();
+    for (const seat of this.#all) seat.close();
     for (const waiting of this.#queue.splice(0)) waiting.refuse(closed());
   }
 }

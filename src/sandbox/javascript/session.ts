@@ -83,7 +83,7 @@ export class SlotSession implements Session {
     const { limits } = this.#job;
     for (let tries = 1; tries <= TRIES; tries++) {
       try {
-        const slot = await this.#seat.slot(limits.memoryMb);
+        const slot = await this.#seat.slot();
         slot.jobs++;
         const message = { do: "open", job: this.#id, ...this.#job } as const;
         const answer = await exchange(slot, message, ["loaded"], limits);

@@ -32,7 +32,6 @@ export interface SlotListener {
 }
 
 export class SlotProcess {
-  readonly memoryMb: number;
   jobs = 0;
   readonly #child: ChildProcess;
   readonly #channel: Socket;
@@ -43,9 +42,8 @@ export class SlotProcess {
   #death: Death | null = null;
   #lineLimit = LINE_CHARACTERS;
 
-  constructor(launcher: Launcher, seat: number, memoryMb: number) {
-    this.memoryMb = memoryMb;
-    const [file = "", ...argv] = launcher.argv(seat, memoryMb);
+  constructor(launcher: Launcher, seat: number) {
+    const [file = "", ...argv] = launcher.argv(seat);
     this.#child = spawn(file, argv, { cwd: "/", env: BOX_ENVIRONMENT, stdio: ["ignore", "ignore", "pipe", "pipe"] });
     this.#channel = this.#child.stdio[CHANNEL] as unknown as Socket;
     this.#channel.setEncoding("utf8");
@@ -65,8 +63,8 @@ export class SlotProcess {
    *
    * @throws Error with what the process said
    */
-  static async start(launcher: Launcher, seat: number, memoryMb: number): Promise<SlotProcess> {
-    const slot = new SlotProcess(launcher, seat, memoryMb);
+  static async start(launcher: Launcher, seat: number): Promise<SlotProcess> {
+    const slot = new SlotProcess(launcher, seat);
     const job = randomUUID();
     const control: ToSlot = {
       ...{ do: "calls", job, language: "javascript", limits: { ...DEFAULT_LIMITS, wallMs: START_TIMEOUT_MS } },

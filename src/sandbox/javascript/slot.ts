@@ -6,7 +6,6 @@
  *
  * With "proof" instead of "serve" it runs one call and ends with status 0 if the answer was right.
  */
-
 import type { Limits } from "../limits.ts";
 import { openChannel } from "./channel.ts";
 import type { GuestRuntime } from "./guest.ts";
@@ -32,7 +31,11 @@ async function openRuntime(): Promise<GuestRuntime> {
 async function prove(): Promise<void> {
   const limits = { cpuMs: 5000, wallMs: 5000, memoryMb: 64, outputKb: 1 } as Limits;
   const code = "const add = (a, b) => a + b;";
-  const loaded = await load(runtime, { kind: "calls", code, language: "javascript", limits }, budgetOf(limits));
+  const loaded = await load(
+    runtime,
+    { kind: "calls", code, language: "javascript", limits, began() {} },
+    budgetOf(limits),
+  );
   if ("ending" in loaded) throw new Error(loaded.ending.message);
   const { value, message } = await callGuest(loaded.guest, "add", "[2,3]", budgetOf(limits));
   if (value !== "5") throw new Error(`a guest says 2 + 3 = ${value} ${message}`);
@@ -61,15 +64,10 @@ function serve(message: ToSlot): Promise<void> | void {
 
 channel.listen(async (message) => {
   try {
-    // said before the guest gets to run: a death after this is its doing
-    if (message.do !== "answer") channel.send({ is: "began", job: message.job });
     await serve(message);
   } catch (error) {
-    channel.send({
-      is: "failed",
-      job: message.job,
-      message: error instanceof Error ? String(error.stack) : String(error),
-    });
+    // what guests do is caught where they run; this process is of no use any more, and its death says for whom
+    process.stderr.write(error instanceof Error ? String(error.stack) : String(error), () => process.exit(70));
   }
 });
 channel.send({ is: "ready", runtime: runtime.name });

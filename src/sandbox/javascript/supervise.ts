@@ -7,7 +7,7 @@
 import type { Run } from "../job.ts";
 import type { Limits } from "../limits.ts";
 import { decodePlain } from "../wire.ts";
-import { watchClock } from "./clock.ts";
+import { isExcused, watchClock } from "./clock.ts";
 import type { SlotCalls, SlotProgram } from "./protocol.ts";
 import type { SlotRun } from "./reply.ts";
 import { causeOfDeath, type SlotProcess } from "./slot-process.ts";
@@ -15,11 +15,11 @@ import { causeOfDeath, type SlotProcess } from "./slot-process.ts";
 /** How the slot left the job. */
 export type JobEnd =
   | { readonly is: "done" }
-  /** The slot's own fault. */
-  | { readonly is: "failed"; readonly message: string }
+  /** There was no slot. */
+  | { readonly is: "no slot"; readonly message: string }
   | {
       readonly is: "dead";
-      /** Whether guest code was about to run or had; if not, the death is our fault. */
+      /** Whether guest code was about to run, or did, in the run that it ended; if not, the death is our fault. */
       readonly hasBegun: boolean;
       /** Whether the code's top level had run to its end. */
       readonly hasLoaded: boolean;
@@ -64,13 +64,14 @@ export function watchJob(slot: SlotProcess, { job, ids, onRun, signal }: Watched
       slot.kill("crash", `the slot ${what}`);
     }
     function hear(slotRun: SlotRun): void {
-      const isDue = !isLast && due[0] === slotRun.id;
+      const isDue = !isLast && due[0] === slotRun.id && isExcused(slotRun, clock);
       const run = isDue ? toRun(slotRun, limits) : null;
       if (!run) {
-        corrupt(isDue ? "returned what no guest returns" : "answered what it was not asked");
+        corrupt(isDue ? "said of a run what cannot be" : "answered what it was not asked");
         return;
       }
       due.shift();
+      hasBegun = false;
       nextRun();
       onRun(run);
       isLast = due.length === 0 || (stopAtFailure === true && run.outcome !== "ok");
@@ -92,8 +93,6 @@ export function watchJob(slot: SlotProcess, { job, ids, onRun, signal }: Watched
             return hear(message.run);
           case "done":
             return isLast ? end({ is: "done" }) : corrupt("left runs out");
-          case "failed":
-            return end({ is: "failed", message: message.message });
           default:
             return corrupt("spoke as a tester");
         }

@@ -3,17 +3,19 @@
  *
  * Some 30 times slower than V8, and without system calls to misuse. The interpreter runs on this process' main thread and asks
  * now and then whether it may go on; what does not ask is ended by the pool's clock. After an exception of the host nothing in
- * the module can be relied on, and the process ends.
+ * the module can be relied on, and the process ends. Unlike V8, it says nothing of a rejection that nobody handles.
  */
 import { createRequire } from "node:module";
 import type { QuickJSContext, QuickJSHandle, QuickJSSyncVariant, QuickJSWASMModule } from "quickjs-emscripten";
-import { GUEST_FILE, PRELUDE_FILE } from "../guest/source.ts";
+import { GUEST_FILE, PRELUDE, PRELUDE_FILE } from "../guest/source.ts";
 import {
+  type Bridge,
   type Budget,
   type Guest,
   type GuestOptions,
   type GuestRuntime,
   GuestStopped,
+  GuestThrew,
   limitReached,
   outOfMemory,
   type ScriptEnd,
@@ -35,7 +37,7 @@ export async function quickjsRuntime(core: string, variant: string, version: str
   return { name: `quickjs-emscripten ${version}`, create: async (options) => createGuest(module, options) };
 }
 
-function createGuest(module: QuickJSWASMModule, { prelude, memoryMb, bridge }: GuestOptions): Guest {
+function createGuest(module: QuickJSWASMModule, { settings, memoryMb, bridge }: GuestOptions): Guest {
   const runtime = module.newRuntime();
   runtime.setMemoryLimit(memoryMb * 1024 * 1024);
   runtime.setMaxStackSize(STACK_BYTES);
@@ -43,17 +45,20 @@ function createGuest(module: QuickJSWASMModule, { prelude, memoryMb, bridge }: G
   let waitedMs = 0;
   let isDisposed = false;
 
-  if (bridge) {
-    const ask = context.newFunction("ask", (entry, args) => {
-      const started = performance.now();
-      const answer = bridge.askSync(context.getString(entry), context.getString(args));
-      waitedMs += performance.now() - started;
-      return context.newString(answer);
-    });
-    ask.consume((handle) => context.setProp(context.global, "$ask", handle));
+  function answer(bridge: Bridge, entry: QuickJSHandle, args: QuickJSHandle): QuickJSHandle {
+    const started = performance.now();
+    const text = bridge.askSync(context.getString(entry), context.getString(args));
+    waitedMs += performance.now() - started;
+    return context.newString(text);
   }
-  const source = `(() => { const { $ask } = globalThis; delete globalThis.$ask; return ${prelude(bridge && "$ask")}; })()`;
-  const dispatch = context.unwrapResult(context.evalCode(source, PRELUDE_FILE, { type: "global" }));
+
+  const candidate = bridge
+    ? context.newFunction("ask", (entry, args) => answer(bridge, entry, args))
+    : context.undefined.dup();
+  const make = context.unwrapResult(context.evalCode(PRELUDE, PRELUDE_FILE, { type: "global" }));
+  const text = context.newString(settings);
+  const dispatch = context.unwrapResult(context.callFunction(make, context.undefined, [text, candidate]));
+  for (const handle of [candidate, make, text]) handle.dispose();
 
   /** Runs one stretch of guest code within the budget, and takes what it used from it. */
   function within<Result>(budget: Budget, work: () => Result): Result {
@@ -70,7 +75,7 @@ function createGuest(module: QuickJSWASMModule, { prelude, memoryMb, bridge }: G
     let stopped: GuestStopped | null = null;
     runtime.setInterruptHandler(() => {
       const { cpuMs, wallMs } = used();
-      stopped ??= limitReached(budget, cpuMs, cpuMs, wallMs);
+      stopped ??= limitReached(budget, cpuMs, wallMs);
       return stopped !== null;
     });
     try {
@@ -78,7 +83,7 @@ function createGuest(module: QuickJSWASMModule, { prelude, memoryMb, bridge }: G
       if (stopped) throw stopped;
       return result;
     } catch (error) {
-      if (stopped ?? (error instanceof GuestError || error instanceof GuestStopped)) throw stopped ?? error;
+      if (stopped ?? (error instanceof GuestThrew || error instanceof GuestStopped)) throw stopped ?? error;
       throw new GuestStopped("crash", `the interpreter failed: ${String(error)}`, true);
     } finally {
       const { cpuMs, wallMs } = used();
@@ -104,7 +109,7 @@ function createGuest(module: QuickJSWASMModule, { prelude, memoryMb, bridge }: G
     if (answer.error) {
       // the prelude catches all that is thrown; what is left is an interpreter without memory for an error
       if (context.typeof(answer.error) === "object" && context.dump(answer.error) === null) throw outOfMemory(memoryMb);
-      throw new GuestError(textOf(context, answer.error));
+      throw new GuestThrew(textOf(context, answer.error));
     }
     const reply = answer.value.consume((value) => context.getString(value));
     runtime.executePendingJobs();
@@ -123,9 +128,6 @@ function createGuest(module: QuickJSWASMModule, { prelude, memoryMb, bridge }: G
     },
   };
 }
-
-/** The prelude itself threw: the guest has worked on what it stands on, or used up its memory or its stack. */
-class GuestError extends Error {}
 
 /** An error of the guest as text, with its place in the code. */
 function textOf(context: QuickJSContext, error: QuickJSHandle): string {
