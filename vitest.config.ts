@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 /** Files that compute with tensors and share a process: loading TensorFlow.js for each took a quarter of their time. */
-const TENSORS = ["test/grpo/**/*.test.ts", "test/policy/**/*.test.ts"];
+const TENSORS = ["test/grpo/**/*.test.ts", "test/policy/**/*.test.ts", "test/ppo/**/*.test.ts"];
 
 export default defineConfig({
   // tests, tasks and examples import "rlvr/task" and get the sources

@@ -177,6 +177,8 @@ function silentTokenizer({ vocabSize }: ModelConfig): Tokenizer {
     eosIds: [],
     stopIds: [],
     files: {},
+    prefixIds: [],
+    chatTemplate: null,
     tokenId: () => null,
     encode: () => new Int32Array(0),
     decode: () => "",

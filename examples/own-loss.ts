@@ -10,8 +10,8 @@
  *   step 1: N % of N right, loss N
  *   …
  */
-import { type Loss, PolicyLearner, type TrainingRow } from "rlvr/policy";
-import { endlessRows, judge } from "rlvr/rollout";
+import { encodePrompt, type Loss, PolicyLearner, type TrainingRow } from "rlvr/policy";
+import { allDelivered, endlessRows, judge } from "rlvr/rollout";
 import { openSession, RunSettings } from "rlvr/run";
 
 const raft: Loss = {
@@ -33,11 +33,11 @@ for (let step = 1; step <= Number(process.argv[2] ?? 10); step++) {
   const settings = { temperature: 1, topK: 0, topP: 1, minP: 0, seed: 1, step, stopStrings: task.stop ?? [] };
   const rewarded: { id: string; prompt: Int32Array; completion: Int32Array }[] = [];
   for (const row of tasks) {
-    const prompt = model.tokenizer.encode(task.prompt(row));
+    const prompt = encodePrompt(model, task.prompt(row));
     const requests = Array.from({ length: SAMPLES }, (_, sampleIndex) => {
       return { id: `${row.id}/${sampleIndex}`, prompt, promptId: row.id, sampleIndex, maxTokens: task.maxTokens };
     });
-    const samples = await sampler.sample(requests, settings);
+    const samples = allDelivered(await sampler.sample(requests, settings));
     const completions = samples.map(({ id, text }) => ({ id, completion: text }));
     const verdicts = await judge(task, row, completions, { concurrency: SAMPLES });
     for (const { id, tokens } of samples) {

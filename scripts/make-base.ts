@@ -12,6 +12,7 @@ import { createCharTokenizer } from "../src/policy/char-tokenizer.ts";
 import { saveModel } from "../src/policy/checkpoint.ts";
 import { PolicyLearner } from "../src/policy/learner.ts";
 import { defineModelConfig } from "../src/policy/model-config.ts";
+import { encodePrompt } from "../src/policy/prompt.ts";
 import { trainSft } from "../src/policy/sft.ts";
 import { createWeights, initialize } from "../src/policy/weights.ts";
 import { Rng } from "../src/rng.ts";
@@ -67,7 +68,7 @@ async function makeBase(name: string, recipe: Recipe): Promise<void> {
     batch: async () =>
       (await rows.take(recipe.batch)).map((row) => ({
         id: row.id,
-        prompt: tokenizer.encode(task.prompt(row)),
+        prompt: encodePrompt({ tokenizer }, task.prompt(row)),
         completion: Int32Array.of(...tokenizer.encode(baseCompletion(row, rng)), tokenizer.eosIds[0] as number),
       })),
     onStep: ({ step, loss }) => {

@@ -40,10 +40,25 @@ export const METRICS = {
   "completions/clipped_ratio": { meaning: "share of completions cut off at the token limit", unit: "share" },
   num_tokens: { meaning: "tokens sampled or read as prompt since the run began", unit: "tokens" },
 
+  // Steps
+  "process/mean_steps": { meaning: "mean number of reasoning steps of a completion", unit: "steps" },
+  "process/mean_score": { meaning: "mean score of a reasoning step, 1 = right", unit: "score" },
+  "prm/accuracy": {
+    meaning: "share of labeled steps that the process reward model puts on the label's side of one half",
+    unit: "share",
+  },
+  "prm/labels": { meaning: "labeled steps of the update", unit: "steps" },
+  "eval/prm_accuracy": { meaning: "the same on held-out steps", unit: "share" },
+  "eval/prm_auc": { meaning: "chance that a held-out right step scores above a wrong one", unit: "share" },
+
   // Policy
   loss: { meaning: "loss of the update, averaged over the step's minibatches", unit: "loss" },
   "loss/policy": { meaning: "the clipped surrogate's part of the loss", unit: "loss" },
   "loss/kl": { meaning: "the KL penalty's part of the loss, its weight included", unit: "loss" },
+  "loss/ptx": {
+    meaning: "negative log-likelihood of the examples of PPO-ptx, before its coefficient",
+    unit: "nats/token",
+  },
   "loss/entropy": { meaning: "the entropy bonus's part of the loss, its weight included", unit: "loss" },
   entropy: { meaning: "mean entropy of the policy where it wrote a token", unit: "nats/token" },
   kl: { meaning: "k3 estimate of KL(policy ‖ reference)", unit: "nats/token" },
@@ -69,6 +84,46 @@ export const METRICS = {
   },
   "update/tokens": { meaning: "completion tokens that carried a gradient", unit: "tokens" },
 
+  "policy/approx_kl": { meaning: "k2 estimate of KL(policy at sampling ‖ policy now)", unit: "nats/token" },
+  "policy/stopped_early": { meaning: "1 if the step's policy updates ended at targetKl", unit: "1" },
+
+  // Critic, and the reward with the KL in it
+  "critic/vf_loss": { meaning: "half the clipped squared error of the critic, before its weight", unit: "reward²" },
+  "critic/vf_clipfrac": { meaning: "share of tokens held by the value clip", unit: "share" },
+  "critic/vf_explained_var": {
+    meaning:
+      "share of the returns' variance that the critic explained before the update; 0 = no better than a constant",
+    unit: "share",
+  },
+  "critic/values/mean": { meaning: "mean value before the update", unit: "reward" },
+  "critic/returns/mean": { meaning: "mean return: what the critic is to learn", unit: "reward" },
+  "critic/grad_norm": { meaning: "global gradient norm of a critic of its own, before clipping", unit: "norm" },
+  "critic/learning_rate": { meaning: "learning rate of a critic of its own", unit: "1" },
+  "objective/kl": { meaning: "k1 estimate of KL(policy ‖ reference), summed over a completion", unit: "nats" },
+  "objective/kl_coef": { meaning: "weight of the KL in the reward", unit: "reward/nat" },
+  "objective/rlhf_reward": {
+    meaning: "mean over completions of all their token rewards, the KL taken off",
+    unit: "reward",
+  },
+
+  // Preferences
+  "preference/reward_chosen": {
+    meaning: "mean reward of the chosen completions: the reward model's, or β·log(policy/reference)",
+    unit: "reward",
+  },
+  "preference/reward_rejected": { meaning: "the same of the rejected completions", unit: "reward" },
+  "preference/margin": { meaning: "mean reward of the chosen minus that of the rejected", unit: "reward" },
+  "preference/accuracy": { meaning: "share of pairs whose chosen completion has the higher reward", unit: "share" },
+  "preference/logp_chosen": { meaning: "mean log-prob of the chosen completions", unit: "nats" },
+  "preference/logp_rejected": { meaning: "mean log-prob of the rejected completions", unit: "nats" },
+  "preference/kl": { meaning: "KTO's estimate of KL(policy ‖ reference), from mismatched completions", unit: "nats" },
+  "preference/rank_loss": { meaning: "RRHF's ranking term, before its weight", unit: "nats/token" },
+  "preference/sft_loss": { meaning: "RRHF's term of the best completion", unit: "nats" },
+  "eval/preference_accuracy": { meaning: "share of held-out pairs that are ordered rightly", unit: "share" },
+  "eval/preference_loss": { meaning: "mean −log σ(margin) of held-out pairs; ln 2 = knows nothing", unit: "nats" },
+  "eval/preference_ece": { meaning: "expected calibration error on held-out pairs, ten bins", unit: "share" },
+  "eval/preference_margin": { meaning: "mean margin of held-out pairs", unit: "reward" },
+
   // Sampler against trainer
   "sampling/sampling_logp_difference/mean": {
     meaning: "mean |sampler − trainer log-prob| at the weights that sampled",
@@ -81,6 +136,11 @@ export const METRICS = {
   "sampling/importance_sampling_ratio/min": { meaning: "smallest trainer/sampler probability ratio", unit: "ratio" },
   "sampling/importance_sampling_ratio/mean": { meaning: "mean trainer/sampler probability ratio", unit: "ratio" },
   "sampling/importance_sampling_ratio/max": { meaning: "largest trainer/sampler probability ratio", unit: "ratio" },
+
+  "sampling/lost": {
+    meaning: "completions that the sampling engine never delivered: left out, and no part of any verdict's share",
+    unit: "completions",
+  },
 
   // Verdicts
   "verify/correct": { meaning: "share of completions that the verifier called correct", unit: "share" },

@@ -32,11 +32,28 @@ export function programsOf(page: string, markdown: string): Program[] {
   });
 }
 
-/** The same program with one step of training, on few problems. */
+/** One block of a page that is to be followed from its beginning to its end, and the lines of the text block after it. */
+export interface Step extends Block {
+  /** The file that a program's first line, a comment, names; null for commands. */
+  readonly file: string | null;
+  readonly promised: readonly string[];
+}
+
+export function stepsOf(page: string, markdown: string): Step[] {
+  const blocks = blocksOf(page, markdown);
+  return blocks.flatMap((block, i) => {
+    if (block.language === "text") return [];
+    const next = blocks[i + 1];
+    const promised = next?.language === "text" ? next.code.trimEnd().split("\n") : [];
+    return [{ ...block, file: /^(?:\/\/|#) (\S+\.\w+)\n/.exec(block.code)?.[1] ?? null, promised }];
+  });
+}
+
+/** The same program or command with one step of training, on few problems. */
 export function capped(code: string): string {
   return code.replaceAll(
-    /\b(steps|promptsPerStep|problems): \d+/g,
-    (_, name) => `${name}: ${name === "steps" ? 1 : 4}`,
+    /\b(steps|promptsPerStep|problems)(: | )\d+/g,
+    (_, name, between) => `${name}${between}${name === "steps" ? 1 : 4}`,
   );
 }
 

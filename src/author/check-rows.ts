@@ -1,6 +1,7 @@
 /** Rows and prompts: do they fit the schema, are they the same twice, do they repeat, does a split hold the other's? */
 import { isDeepStrictEqual } from "node:util";
 import type { Split, Task } from "../rollout/index.ts";
+import { promptText } from "../rollout/prompt.ts";
 import { parseRow, rawRows } from "../rollout/rows.ts";
 import type { FindingLog } from "./findings.ts";
 import { type AnyRow, messageOf, quote } from "./right.ts";
@@ -67,11 +68,11 @@ function checkIds(split: Split, rows: readonly AnyRow[], log: FindingLog): void 
 
 function promptsOf(task: Task, split: Split, rows: readonly AnyRow[], log: FindingLog): string[] {
   try {
-    const prompts = rows.map((row) => task.prompt(row));
+    const prompts = rows.map((row) => promptText(task.prompt(row)));
     for (const [i, row] of rows.entries()) {
-      if (typeof prompts[i] !== "string" || prompts[i] === "") {
+      if (prompts[i] === "") {
         log.error("prompts", `row ${quote(row.id)} has no prompt`);
-      } else if (prompts[i] !== task.prompt(row)) {
+      } else if (prompts[i] !== promptText(task.prompt(row))) {
         log.error("determinism", `the prompt of row ${quote(row.id)} is not the same twice`);
       }
     }

@@ -7,6 +7,7 @@
 import type { z } from "zod";
 import type { Task } from "../rollout/index.ts";
 import { readLines } from "../rollout/lines.ts";
+import { promptText } from "../rollout/prompt.ts";
 import { parseRow, rawRows } from "../rollout/rows.ts";
 import type { Verdict } from "../verifiers/verdict.ts";
 import { CONCURRENT, type Judging, judgeHere } from "./judging.ts";
@@ -140,7 +141,7 @@ function rowFor(task: Task, stored: Stored, rows: ReadonlyMap<string, AnyRow>, t
   const id = stored.promptId as string;
   const row = rows.get(id);
   if (row === undefined) return `the task has no row ${JSON.stringify(id)}`;
-  if (trustIds || stored.prompt === undefined || task.prompt(row) === stored.prompt) return row;
+  if (trustIds || stored.prompt === undefined || promptText(task.prompt(row)) === stored.prompt) return row;
   return `the row ${JSON.stringify(id)} has another prompt now`;
 }
 

@@ -1,5 +1,6 @@
 /** Rows together with a completion that the verifier takes for right: what mutations and attacks start from. */
 import type { Row, Task } from "../rollout/index.ts";
+import { promptText } from "../rollout/prompt.ts";
 import type { Graded, Verdict } from "../verifiers/verdict.ts";
 import type { Judging } from "./judging.ts";
 import { findSlot, type Slot } from "./slot.ts";
@@ -83,7 +84,7 @@ function solvedCases(task: Task): Attempt[] {
 /** Empty where the prompt throws: that is a finding of its own. */
 function promptOf(task: Task, row: AnyRow): string {
   try {
-    return task.prompt(row);
+    return promptText(task.prompt(row));
   } catch {
     return "";
   }

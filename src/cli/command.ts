@@ -60,6 +60,8 @@ export interface CommandLine {
   readonly program: string;
   readonly summary: string;
   readonly commands: readonly Command[];
+  /** There are other commands, which are not loaded. */
+  readonly isPart?: boolean;
   readonly out: Screen;
   readonly err: Screen;
   readonly env: Environment;
@@ -82,12 +84,20 @@ export async function runCommandLine(line: CommandLine, argv: readonly string[])
 
 /** Returns the exit code. */
 async function dispatch(line: CommandLine, argv: readonly string[], signal: AbortSignal): Promise<number> {
-  const [name, ...rest] = argv;
-  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+  const words = line.commands.some((one) => one.name === argv.slice(0, 2).join(" ")) ? 2 : 1;
+  const [name, rest] = [argv.slice(0, words).join(" "), argv.slice(words)];
+  const group = line.commands.filter((one) => one.name.startsWith(`${name} `));
+  if (group.length > 0 && (rest[0] === undefined || rest[0].startsWith("-"))) {
+    line.out.write(overview({ ...line, commands: group }));
+    return EXIT.done;
+  }
+  if (name === "" || name === "--help" || name === "-h" || name === "help") {
     line.out.write(overview(line));
     return EXIT.done;
   }
-  const command = line.commands.find((one) => one.name === name) ?? refuseCommand(line, name);
+  const command =
+    line.commands.find((one) => one.name === name) ??
+    refuseCommand(line, group.length > 0 ? `${name} ${rest[0]}` : name);
   const own = settingsOf(command.schema);
   const common = [...(command.plan ? settingsOf(DryRun) : []), ...settingsOf(Common)];
   if (rest.includes("--help") || rest.includes("-h")) {
@@ -110,7 +120,7 @@ async function dispatch(line: CommandLine, argv: readonly string[], signal: Abor
 /** Lowest first: file, inherited, environment, flags. */
 function layers(line: CommandLine, command: Command, own: readonly Setting[], flags: GivenValues): GivenValues[] {
   const file = flags.get("config");
-  const known = line.commands.flatMap(({ schema }) => settingsOf(schema));
+  const known = line.isPart ? null : line.commands.flatMap(({ schema }) => settingsOf(schema));
   const fromFile = file ? readConfigFile(String(file.value), own) : new Map();
   const direct = [
     readEnvironment(line.env, own, known),

@@ -10,9 +10,9 @@ const argv = process.argv.slice(2);
 const screen = { out: process.stdout, err: process.stderr, env: process.env };
 
 /** The commands that train and sample load optional packages; the doctor says which of them are missing. */
-async function commands(): Promise<Command[]> {
-  if (LIGHT_COMMANDS.some(({ name }) => name === argv[0])) return LIGHT_COMMANDS;
-  return (await import("./commands/index.ts")).COMMANDS;
+async function commands(): Promise<{ commands: Command[]; isPart: boolean }> {
+  if (LIGHT_COMMANDS.some(({ name }) => name === argv[0])) return { commands: LIGHT_COMMANDS, isPart: true };
+  return { commands: (await import("./commands/index.ts")).COMMANDS, isPart: false };
 }
 
 async function main(): Promise<number> {
@@ -22,7 +22,7 @@ async function main(): Promise<number> {
   }
   try {
     const summary = "Reasoning RL with verifiable rewards.";
-    return await runCommandLine({ program: PROGRAM, summary, commands: await commands(), ...screen }, argv);
+    return await runCommandLine({ program: PROGRAM, summary, ...(await commands()), ...screen }, argv);
   } catch (error) {
     return reportError(error, { screen: screen.err, env: screen.env, debug: argv.includes("--debug") });
   }

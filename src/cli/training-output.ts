@@ -14,7 +14,7 @@ import { formatTable, percent } from "./table.ts";
 const MOST_EXAMPLES = 3;
 
 export interface TrainingCommand {
-  readonly command: "grpo" | "sft";
+  readonly command: "grpo" | "ppo" | "prm train" | "sft";
   /** As the settings name it; empty = none. */
   readonly task: string;
 }
@@ -114,7 +114,7 @@ function finishedText({ command, task }: TrainingCommand, result: RunResult, con
   const next: [string, string][] = [
     ...(report ? ([["report", report]] as [string, string][]) : []),
     ["model", `${path}/model`],
-    ["look", `${PROGRAM} sample ${task === "" ? "" : `--task ${task} `}--model ${path}`],
+    lookAt(command, task === "" ? "" : `--task ${task} `, path),
     ["go on", more],
   ];
   return [
@@ -124,6 +124,12 @@ function finishedText({ command, task }: TrainingCommand, result: RunResult, con
     formatTable(next, { align: ["left", "left"] }),
     "",
   ].join("\n");
+}
+
+/** How to see what the run made: a policy's completions, a reward model's figures. */
+function lookAt(command: TrainingCommand["command"], task: string, path: string): [string, string] {
+  if (command === "prm train") return ["measure", `${PROGRAM} prm eval ${task}--prm ${path}`];
+  return ["look", `${PROGRAM} sample ${task}--model ${path}`];
 }
 
 /** Shares before and after with their 95 % intervals. */

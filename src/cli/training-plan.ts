@@ -16,8 +16,18 @@ import {
   weightCount,
 } from "../policy/index.ts";
 import { POSITION_BUCKET } from "../policy/slots.ts";
+import { variantsOf as ppoVariantsOf } from "../ppo/variants.ts";
 import { loadTask, readRows, type Task } from "../rollout/index.ts";
-import { findModel, type GrpoRun, resolveGrpo, resolveSft, type SftRun } from "../run/index.ts";
+import {
+  findModel,
+  type GrpoRun,
+  type PpoRun,
+  resolveGrpo,
+  resolvePpo,
+  resolveSft,
+  type SftRun,
+} from "../run/index.ts";
+import type { RewardSettings } from "../run/reward-loop.ts";
 import type { EngineSettings, RunSettings } from "../run/settings.ts";
 import { bytes, count, type Plan, type PlanSection } from "./plan.ts";
 
@@ -45,18 +55,65 @@ async function readShape(
 export async function grpoPlan(given: GrpoRun, isResumed: boolean): Promise<Plan> {
   const task = await loadTask(given.task);
   const settings = resolveGrpo(given, { task, modelFolder: await findModel(given.model, task.name) });
-  const { grpo: config, eval: measured, engine, checkpointEvery } = settings;
+  const { grpo: config } = settings;
   const shape = await readShape(settings, task);
-  const { promptsPerStep: P, groupSize: G, minibatches, epochs, maxTokens, steps } = config;
+  return rewardPlan(settings, {
+    ...{ algorithm: "GRPO", isResumed, config, shape, loss: variantsOf(config).loss },
+    groupSize: config.groupSize,
+    rounds: config.dynamicSampling === "refill" ? 1 + config.maxRefills : 1,
+    critic: null,
+  });
+}
+
+export async function ppoPlan(given: PpoRun, isResumed: boolean): Promise<Plan> {
+  const task = await loadTask(given.task);
+  const settings = resolvePpo(given, { task, modelFolder: await findModel(given.model, task.name) });
+  const { ppo: config } = settings;
+  const shape = await readShape(settings, task);
+  const { policyLoss, criticLoss } = ppoVariantsOf(config);
+  const head = config.critic === "shared" ? "both" : "language";
+  return rewardPlan(settings, {
+    ...{ algorithm: "PPO", isResumed, config, loss: policyLoss, groupSize: config.samplesPerPrompt, rounds: 1 },
+    shape: { ...shape, config: { ...shape.config, head } },
+    critic: criticLoss && { config: { ...shape.config, head: "score" }, loss: criticLoss },
+  });
+}
+
+interface RewardPlanned {
+  readonly algorithm: string;
+  readonly isResumed: boolean;
+  readonly config: Pick<
+    GrpoRun["grpo"] | PpoRun["ppo"],
+    "steps" | "promptsPerStep" | "minibatches" | "epochs" | "maxTokens" | "learningRate" | "schedule" | "warmupSteps"
+  >;
+  readonly shape: Shape;
+  readonly loss: Loss;
+  /** Completions of each prompt. */
+  readonly groupSize: number;
+  /** Sampling rounds of a step, at most. */
+  readonly rounds: number;
+  /** A model that is trained beside the policy. */
+  readonly critic: Critic | null;
+}
+
+interface Critic {
+  readonly config: ModelConfig;
+  readonly loss: Loss;
+}
+
+/** A run that samples, judges and updates. */
+function rewardPlan(settings: RewardSettings, planned: RewardPlanned): Plan {
+  const { algorithm, isResumed, shape, loss, groupSize: G, rounds, critic } = planned;
+  const { promptsPerStep: P, minibatches, epochs, maxTokens, steps, ...rate } = planned.config;
+  const { eval: measured, engine, checkpointEvery } = settings;
   const rows = Math.ceil((P * G) / minibatches);
   const longest = shape.longestPrompt + maxTokens;
   const work = updateShape(shape.config, engine, rows, longest);
-  const rounds = config.dynamicSampling === "refill" ? 1 + config.maxRefills : 1;
   const perMeasurement = measured.problems * (1 + measured.samples);
   const quick = measured.every > 0 ? Math.floor(steps / measured.every) : 0;
   const tokens = steps * P * G * maxTokens;
   return {
-    title: title("GRPO", settings.task, settings.model, shape.config, isResumed),
+    title: title(algorithm, settings.task, settings.model, shape.config, isResumed),
     sections: [
       {
         title: "Batch",
@@ -71,11 +128,7 @@ export async function grpoPlan(given: GrpoRun, isResumed: boolean): Promise<Plan
       {
         title: "Run",
         rows: [
-          [
-            "steps",
-            String(steps),
-            `learning rate ${config.learningRate}, ${config.schedule} after ${config.warmupSteps}`,
-          ],
+          ["steps", String(steps), `learning rate ${rate.learningRate}, ${rate.schedule} after ${rate.warmupSteps}`],
           ["completions", upTo(steps * P * G, rounds), rounds > 1 ? `with up to ${rounds - 1} refills a step` : ""],
           ["tokens sampled", `at most ${count(tokens * rounds)}`, "every completion at its limit"],
           [
@@ -85,12 +138,13 @@ export async function grpoPlan(given: GrpoRun, isResumed: boolean): Promise<Plan
           ],
         ],
       },
-      memorySection(shape.config, settings, work, longest, variantsOf(config).loss, P * G),
+      memorySection(shape.config, settings, work, longest, loss, P * G, critic),
       filesSection(
         join(settings.out, settings.name),
         shape.config,
         Math.floor(steps / (checkpointEvery || steps)),
         true,
+        critic,
       ),
     ],
   };
@@ -122,12 +176,13 @@ export async function sftPlan(given: SftRun, isResumed: boolean): Promise<Plan> 
           ["tokens", `at most ${count(config.steps * config.batchSize * longest)}`],
         ],
       },
-      memorySection(shape.config, settings, work, longest, sftLoss, 0),
+      memorySection(shape.config, settings, work, longest, sftLoss, 0, null),
       filesSection(
         join(settings.out, settings.name),
         shape.config,
         Math.floor(config.steps / (checkpointEvery || config.steps)),
         false,
+        null,
       ),
     ],
   };
@@ -178,6 +233,7 @@ function memorySection(
   longest: number,
   loss: Loss,
   sampled: number,
+  critic: Critic | null,
 ): PlanSection {
   const positions = Math.ceil(longest / POSITION_BUCKET) * POSITION_BUCKET;
   const size = weightCount(config);
@@ -187,7 +243,8 @@ function memorySection(
   const inHalves = engine.weights === "f16";
   const shapes = { loss, inHalves, recompute, executors, keepMemory, B, T, slots, positions };
   const memory = trainingMemory(config, { ...shapes, lora: lora.rank > 0 ? lora : null });
-  const total = totalMemory(memory);
+  const ofCritic = critic ? criticMemory(critic, { ...shapes, slots: 0 }, memory.programs) : 0;
+  const total = totalMemory(memory) + ofCritic;
   return {
     title: "Memory, at the peak",
     rows: [
@@ -197,11 +254,22 @@ function memorySection(
       ["gradients", bytes(memory.gradients), "one on each executor, and their sum"],
       ["programs", bytes(memory.programs), keepMemory ? "kept: more for other lengths" : "the largest, traced"],
       ["key-value cache", bytes(memory.cache), `${slots} sequences of ${positions} on each executor`],
+      ...(critic ? ([["critic", bytes(ofCritic), "weights, moments, gradients, larger programs"]] as const) : []),
       ["process", bytes(memory.process), "Node, TensorFlow.js, ONNX Runtime"],
       ["together", bytes(total), `this machine has ${bytes(totalmem())}`],
-      ...(total > FITS * totalmem() ? advice(config, shapes, lora) : []),
+      ...(total > FITS * totalmem() ? advice(config, shapes, lora, ofCritic) : []),
     ],
   };
+}
+
+/** What a critic adds to a policy's memory; programs run one at a time, so of these the larger one counts. */
+function criticMemory(
+  { config, loss }: Critic,
+  shapes: Omit<Parameters<typeof trainingMemory>[1], "lora">,
+  programs: number,
+): number {
+  const memory = trainingMemory(config, { ...shapes, loss, inHalves: false, lora: null });
+  return memory.weights + memory.moments + memory.gradients + Math.max(0, memory.programs - programs);
 }
 
 /** Share of the machine's memory that a run may take before the plan says what to change. */
@@ -212,6 +280,7 @@ function advice(
   config: ModelConfig,
   shapes: Omit<Parameters<typeof trainingMemory>[1], "lora">,
   lora: GrpoRun["lora"],
+  ofCritic: number,
 ): PlanSection["rows"] {
   const given = lora.rank > 0 ? lora : null;
   const changes: [what: string, change: Partial<Parameters<typeof trainingMemory>[1]>][] = [
@@ -222,22 +291,31 @@ function advice(
     ["--lora.rank 8", { lora: given ?? { ...lora, rank: 8 } }],
     ["--lora.rank 8 --engine.weights f16", { lora: given ?? { ...lora, rank: 8 }, inHalves: true }],
   ];
-  const now = totalMemory(trainingMemory(config, { ...shapes, lora: given }));
+  const peakWith = (change: Partial<Parameters<typeof trainingMemory>[1]>) =>
+    totalMemory(trainingMemory(config, { ...shapes, lora: given, ...change })) + ofCritic;
+  const now = peakWith({});
   const helped = changes.flatMap(([what, change]) => {
-    const peak = totalMemory(trainingMemory(config, { ...shapes, lora: given, ...change }));
+    const peak = peakWith(change);
     return peak < 0.98 * now ? [[`  with ${what}`, bytes(peak)] as const] : [];
   });
   return [["does not fit", "", "what each change alone would make of it:"], ...helped];
 }
 
-function filesSection(path: string, config: ModelConfig, checkpoints: number, hasRollouts: boolean): PlanSection {
+function filesSection(
+  path: string,
+  config: ModelConfig,
+  checkpoints: number,
+  hasRollouts: boolean,
+  critic: Critic | null,
+): PlanSection {
   const size = 4 * weightCount(config);
+  const saved = 3 * (size + (critic ? 4 * weightCount(critic.config) : 0));
   return {
     title: "Files",
     rows: [
       [`${path}/`, "", "config.json manifest.json metrics.jsonl timings.jsonl before.json"],
       ...(hasRollouts ? ([["  rollouts.jsonl", "", "every completion with its verdict"]] as const) : []),
-      ["  checkpoints/", bytes(3 * size), `each; ${Math.max(1, checkpoints)} are made, the newest 2 and the best kept`],
+      ["  checkpoints/", bytes(saved), `each; ${Math.max(1, checkpoints)} are made, the newest 2 and the best kept`],
       ["  model/", bytes(size), "the trained model"],
       ["  report.html", "", "and summary.json, examples.json"],
     ],

@@ -5,7 +5,8 @@
  * equal gets exactly 0: rounding noise divided by a tiny deviation would be a signal that nobody gave.
  */
 import { RlvrError } from "../errors.ts";
-import { average, isEqual, variance, ZERO_VARIANCE_TOLERANCE } from "./statistics.ts";
+import { average, variance } from "../policy/statistics.ts";
+import { isEqual, ZERO_VARIANCE_TOLERANCE } from "./statistics.ts";
 
 /** What is known of the completions of one prompt. */
 export interface RewardGroup {

@@ -1,26 +1,15 @@
 /** What one step trains on: judged completions with advantages, and the rows that the loss reads. */
 import type { Aggregate } from "../policy/aggregate.ts";
 import type { TrainingRow } from "../policy/loss.ts";
+import { onCompletion, type Sampled, writtenCount } from "../policy/sampled.ts";
+import type { TruncationPolicy } from "../policy/truncation.ts";
 import type { CreditGroup, CreditRow } from "./credit.ts";
 import type { ScoredSteps } from "./process.ts";
-import type { TruncationPolicy } from "./truncation.ts";
 
 /** One judged completion, as whoever collects it hands it over. */
-export interface ScoredTrajectory {
-  /** Unique in the run: rewards and errors are attached by it. */
-  readonly id: string;
-  /** Prompt and completion. [T] */
-  readonly tokens: Int32Array;
-  /** 1 = the policy wrote this token, so it is trained. [T] */
-  readonly completionMask: Uint8Array;
-  /** Log-probs under the distribution that sampled; 0 where the mask is 0. [T] */
-  readonly samplerLogProbs: Float32Array;
+export interface ScoredTrajectory extends Sampled {
   /** What the verifier returned; null = not graded. */
   readonly reward: number | null;
-  /** Cut off at the token limit. */
-  readonly truncated: boolean;
-  /** Updates that the sampling weights had seen. */
-  readonly policyVersion: number;
   /** Named rewards, for advantages from several rewards. */
   readonly rewardParts?: Readonly<Record<string, number>>;
   /** Scored steps, for process supervision; ends count tokens that the policy wrote. */
@@ -58,7 +47,7 @@ export interface CandidateGroup {
 /** Applies the truncation policy. A reward that is not finite counts as not graded, and so does a completion of no token. */
 export function candidatesOf(group: ScoredGroup, truncation: TruncationPolicy): CandidateGroup {
   const candidates = group.trajectories.map((trajectory) => {
-    const length = trajectory.completionMask.reduce((sum, one) => sum + one, 0);
+    const length = writtenCount(trajectory.completionMask);
     const { reward, truncated } = trajectory;
     const graded = reward !== null && Number.isFinite(reward) && length > 0;
     return {
@@ -99,15 +88,4 @@ export function trainingRows(candidates: readonly Candidate[], aggregate: Aggreg
       ...(refLogProbs && { refLogProbs }),
     },
   }));
-}
-
-/** Values of the written tokens [length] → all tokens [T], 0 elsewhere. */
-function onCompletion(values: readonly number[], completionMask: Uint8Array): Float32Array {
-  let next = 0;
-  return Float32Array.from(completionMask, (one) => (one === 0 ? 0 : values[next++]!));
-}
-
-/** The entries of an array [T] at written tokens [length]. */
-export function written(values: Float32Array, completionMask: Uint8Array): number[] {
-  return Array.from(values).filter((_, t) => completionMask[t] !== 0);
 }

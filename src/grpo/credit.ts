@@ -48,14 +48,6 @@ export function perCompletion(advantage: Advantage): Credit {
 
 /** GRPO with process supervision. Every graded completion needs `steps`; a penalty is not supported. */
 export function perStep(options: ProcessOptions = {}): Credit {
-  const stepsOf = ({ rows }: CreditGroup) =>
-    rows.map(({ reward, steps }) => {
-      if (reward === null) return null;
-      if (steps !== undefined) return steps;
-      throw new RlvrError("E_CONFIG", "process supervision has a completion without scored steps", {
-        hint: "let collect() give each trajectory its steps: rewards and token ends",
-      });
-    });
   return {
     assign: (groups) =>
       groups.map((group) => {
@@ -68,6 +60,17 @@ export function perStep(options: ProcessOptions = {}): Credit {
         options.tolerance,
       ),
   };
+}
+
+/** The steps of the graded completions of a group; null for the others. @throws {RlvrError} E_CONFIG if one has none */
+export function stepsOf({ rows }: CreditGroup): (ScoredSteps | null)[] {
+  return rows.map(({ reward, steps }) => {
+    if (reward === null) return null;
+    if (steps !== undefined) return steps;
+    throw new RlvrError("E_CONFIG", "process supervision has a completion without scored steps", {
+      hint: "let collect() give each trajectory its steps: rewards and token ends",
+    });
+  });
 }
 
 /** REINFORCE++: token rewards, discounted and whitened over the batch. A group alone never lacks signal. */

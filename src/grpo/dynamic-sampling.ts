@@ -1,6 +1,8 @@
 /** Dynamic sampling: only groups that teach something are trained on. DAPO §3.2, https://arxiv.org/abs/2503.14476 */
+
+import { average } from "../policy/statistics.ts";
 import { gradedRewards, type RewardGroup } from "./advantages.ts";
-import { average, isEqual } from "./statistics.ts";
+import { isEqual } from "./statistics.ts";
 
 /** Whether the graded rewards of a group differ by more than the tolerance. */
 export function hasSignal(group: Pick<RewardGroup, "rewards">, tolerance?: number): boolean {

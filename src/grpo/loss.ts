@@ -4,8 +4,8 @@
  *   L(θ) = Σ_{b,t} w_{b,t} · [ u_{b,t}·ℓ_{b,t} + β·KL_{b,t} − c·H_{b,t} ]
  *
  *   w  weights of the aggregation, 0 on what is not trained      (policy/aggregate.ts)
- *   ℓ  surrogate of the ratio π_θ/π_old and the advantage A      (surrogate*.ts)
- *   u  correction π_old/π_sampler, without gradient              (importance.ts)
+ *   ℓ  surrogate of the ratio π_θ/π_old and the advantage A      (policy/surrogate.ts, surrogate-*.ts)
+ *   u  correction π_old/π_sampler, without gradient              (policy/importance.ts)
  *   KL estimate against the reference policy                     (policy/kl.ts)
  *   H  entropy of the distribution that the token was drawn from
  *
@@ -13,11 +13,12 @@
  */
 import { checkAxes } from "../engine/shapes.ts";
 import { type Tensor, tf } from "../engine/tf.ts";
-import { k1, k2, k3, LOG_RATIO_LIMIT, logRatio, weightedK3 } from "../policy/kl.ts";
+import type { Importance } from "../policy/importance.ts";
+import { k1, k2, k3, weightedK3 } from "../policy/kl.ts";
 import type { Loss } from "../policy/loss.ts";
+import { ratioReport } from "../policy/ratio-report.ts";
 import { stopGradient } from "../policy/stop-gradient.ts";
-import { type Importance, tokenRatio } from "./importance.ts";
-import type { Surrogate } from "./surrogate.ts";
+import type { Surrogate } from "../policy/surrogate.ts";
 
 /** KL estimates to differentiate, all [B, T]. The expected gradient of k1 is 0. */
 export const KL_LOSSES = { k1, k2, k3, "weighted-k3": weightedK3 } satisfies Record<string, KlLoss>;
@@ -40,8 +41,8 @@ export interface GrpoLossOptions {
  * Fields [B, T]: `advantages`, `weights`, `completionMask` (1 = trained), `samplerLogProbs`; `oldLogProbs` if old is
  * "field"; `refLogProbs` if klCoef > 0.
  *
- * Sums: `loss/policy`, `loss/kl`, `loss/entropy` are shares of the loss; `tokens` counts trained tokens, and the others are
- * sums over these tokens. Maxima of ratios are logarithms, and a smallest one is written −log min.
+ * Sums: `loss/policy`, `loss/kl`, `loss/entropy` are shares of the loss; `kl` and those of policy/ratio-report.ts are over
+ * trained tokens.
  */
 export function grpoLoss(options: GrpoLossOptions): Loss {
   const { surrogate, importance, klCoef, klLoss, entropyCoef, old } = options;
@@ -60,48 +61,27 @@ export function grpoLoss(options: GrpoLossOptions): Loss {
       const { advantages: A, weights: w, completionMask: mask, samplerLogProbs } = batch as Record<Field, Tensor>;
       const oldLogProbs = old === "field" ? batch.oldLogProbs! : stopGradient(logProbs); // [B, T]
 
-      const { loss, clippedLow, clippedHigh, clippedDual } = surrogate.compute(logProbs, oldLogProbs, A, mask);
+      const clipped = surrogate.compute(logProbs, oldLogProbs, A, mask);
       const u = importance.compute(oldLogProbs, samplerLogProbs, mask); // [B, T]
-      const policy = u.mul(loss).mul(w).sum(); // []
+      const policy = u.mul(clipped.loss).mul(w).sum(); // []
       const kl = klCoef > 0 ? KL_LOSSES[klLoss](logProbs, batch.refLogProbs!, oldLogProbs) : null; // [B, T]
       const klTerm = kl?.mul(w).sum().mul(klCoef); // []
       const entropyTerm = entropyCoef > 0 ? entropy.mul(w).sum().mul(-entropyCoef) : undefined; // []
 
-      const masked = (x: Tensor) => x.mul(mask).sum(); // []
-      const mismatch = oldLogProbs.sub(samplerLogProbs).abs(); // [B, T]
-      const drift = logRatio(logProbs, oldLogProbs); // [B, T]
-      const correction = logRatio(oldLogProbs, samplerLogProbs); // [B, T]
+      const report = ratioReport({ logProbs, oldLogProbs, samplerLogProbs, entropy, completionMask: mask }, clipped);
       return {
         loss: tf.addN([policy, klTerm, entropyTerm].filter((term) => term !== undefined)), // []
         sums: {
           "loss/policy": policy,
           ...(klTerm && { "loss/kl": klTerm }),
           ...(entropyTerm && { "loss/entropy": entropyTerm }),
-          tokens: mask.sum(),
-          entropy: masked(entropy),
-          "kl/old": masked(k3(oldLogProbs, logProbs)),
-          ...(klCoef > 0 && { kl: masked(k3(logProbs, batch.refLogProbs!)) }),
-          "clip/low": masked(clippedLow),
-          "clip/high": masked(clippedHigh),
-          "clip/dual": masked(clippedDual),
-          mismatch: masked(mismatch),
-          importance: masked(tokenRatio(oldLogProbs, samplerLogProbs)),
+          ...report.sums,
+          ...(klCoef > 0 && { kl: k3(logProbs, batch.refLogProbs!).mul(mask).sum() }),
         },
-        maxima: {
-          "mismatch/max": mismatch.mul(mask).max(),
-          "ratio/log_max": maximum(drift, mask),
-          "ratio/minus_log_min": maximum(drift.neg(), mask),
-          "importance/log_max": maximum(correction, mask),
-          "importance/minus_log_min": maximum(correction.neg(), mask),
-        },
+        maxima: report.maxima,
       };
     },
   };
 }
 
 type Field = "advantages" | "weights" | "completionMask" | "samplerLogProbs";
-
-/** Largest clamped log ratio where the mask is 1; −20, which none is below, where it is 0. [B, T] → [] */
-function maximum(x: Tensor, mask: Tensor): Tensor {
-  return x.mul(mask).add(mask.sub(1).mul(LOG_RATIO_LIMIT)).max();
-}

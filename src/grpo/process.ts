@@ -1,7 +1,8 @@
 /**
  * Advantages from rewards of steps. A step is given by the index of its last token in the completion, 0-based.
  */
-import { average, isEqual, variance, ZERO_VARIANCE_TOLERANCE } from "./statistics.ts";
+import { average, variance } from "../policy/statistics.ts";
+import { isEqual, ZERO_VARIANCE_TOLERANCE } from "./statistics.ts";
 
 /** The scored steps of one completion. */
 export interface ScoredSteps {
@@ -68,11 +69,20 @@ export function mcStepAdvantages(input: {
   readonly length: number;
 }): { stepAdvantages: number[]; advantages: number[] } {
   const values = input.successCounts.map((count) => count / input.k); // [S]
-  const stepAdvantages = values.map((value, s) => (values[s + 1] ?? input.finalReward) - value); // [S]
+  const stepAdvantages = valueDifferences(values, input.finalReward); // [S]
   return { stepAdvantages, advantages: spread(stepAdvantages, input.stepEnds, input.length) };
 }
 
+/** V̂(s_{k+1}) − V̂(s_k) from the values at the starts of the steps; after the last stands the final reward. [S] → [S] */
+export function valueDifferences(values: readonly number[], finalReward: number): number[] {
+  return values.map((value, s) => (values[s + 1] ?? finalReward) - value);
+}
+
 /** Each token gets the value of its step; 0 after the last. [S] → [T] */
-function spread(values: readonly number[], ends: readonly number[], length: number): number[] {
-  return Array.from({ length }, (_, t) => values[ends.findIndex((end) => end >= t)] ?? 0);
+export function spread(values: readonly number[], ends: readonly number[], length: number): number[] {
+  let s = 0;
+  return Array.from({ length }, (_, t) => {
+    while (s < ends.length && ends[s]! < t) s++;
+    return values[s] ?? 0;
+  });
 }

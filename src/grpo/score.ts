@@ -1,13 +1,11 @@
 /** Step 2 of training: log-probs of the completions under the old and the reference policy. */
-import { klOfToken } from "../policy/kl.ts";
-import { type Candidate, written } from "./batch.ts";
-import { average } from "./statistics.ts";
+import { klOfToken, REF_LOG_PROB_FLOOR } from "../policy/kl.ts";
+import { written } from "../policy/sampled.ts";
+import { average } from "../policy/statistics.ts";
+import type { Candidate } from "./batch.ts";
 import type { StepMetrics } from "./step-metrics.ts";
 import type { TrainOptions } from "./train.ts";
 import type { Variants } from "./variants.ts";
-
-/** log π_ref of a token that the reference holds for impossible (verl). */
-const REF_LOG_PROB_FLOOR = -1e4;
 
 /** Fills in old and reference log-probs where the variants need them. Returns the KL, where the loss does not see it. */
 export async function scoreCandidates(

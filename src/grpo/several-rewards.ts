@@ -1,7 +1,8 @@
 /** Advantages from several named rewards, such as correctness and layout: sum then normalize, or normalize then sum. */
 import { RlvrError } from "../errors.ts";
+import { average, variance } from "../policy/statistics.ts";
 import { type Advantage, groupNormalized, type NormalizeOptions, type RewardGroup } from "./advantages.ts";
-import { average, isEqual, variance } from "./statistics.ts";
+import { isEqual } from "./statistics.ts";
 
 /** Weight of each named reward; a reward that is not named here does not count. */
 export type RewardWeights = Readonly<Record<string, number>>;

@@ -1,18 +1,6 @@
 /** Rewards that differ by less are equal: a sum of parts in another order must not look like a signal (SkyRL's value). */
 export const ZERO_VARIANCE_TOLERANCE = 1e-6;
 
-/** Arithmetic mean; 0 for no values. */
-export function average(values: readonly number[]): number {
-  return values.length === 0 ? 0 : values.reduce((sum, x) => sum + x, 0) / values.length;
-}
-
-/** Σ (x − mean)² / (n − ddof); 0 for fewer than two values. */
-export function variance(values: readonly number[], ddof: 0 | 1): number {
-  if (values.length < 2) return 0;
-  const mean = average(values);
-  return values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (values.length - ddof);
-}
-
 /** Whether no two of the values differ by more than the tolerance. True for none or one. */
 export function isEqual(values: readonly number[], tolerance: number = ZERO_VARIANCE_TOLERANCE): boolean {
   return values.length < 2 || Math.max(...values) - Math.min(...values) <= tolerance;

@@ -9,7 +9,7 @@
 import { tf } from "../engine/tf.ts";
 import { logRatio } from "../policy/kl.ts";
 import { stopGradient } from "../policy/stop-gradient.ts";
-import type { Surrogate } from "./surrogate.ts";
+import type { Surrogate } from "../policy/surrogate.ts";
 
 export interface CispoOptions {
   readonly weightMin?: number;

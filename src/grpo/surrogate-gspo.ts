@@ -9,7 +9,7 @@
  */
 import { tf } from "../engine/tf.ts";
 import { LOG_RATIO_LIMIT } from "../policy/kl.ts";
-import { type ClipOptions, clipName, clippedLoss, type Surrogate } from "./surrogate.ts";
+import { type ClipOptions, clipName, clippedLoss, type Surrogate } from "../policy/surrogate.ts";
 
 export function gspoSurrogate(options: ClipOptions): Surrogate {
   return {

@@ -5,12 +5,15 @@
  * checkpoint of the learner goes on exactly as it would have.
  */
 import { RlvrError } from "../errors.ts";
+import { checkMismatch } from "../policy/agreement.ts";
 import type { Learner } from "../policy/loss.ts";
+import { average, variance } from "../policy/statistics.ts";
+import { stopwatch } from "../policy/stopwatch.ts";
 import { type CandidateGroup, creditGroup } from "./batch.ts";
 import { type Collect, type Collected, collectGroups } from "./collect.ts";
 import type { GrpoConfig } from "./config.ts";
+import type { Credit } from "./credit.ts";
 import { scoreCandidates } from "./score.ts";
-import { average, variance } from "./statistics.ts";
 import { type StepMetrics, sampleMetrics, updateMetrics } from "./step-metrics.ts";
 import { type BadStep, update } from "./update.ts";
 import { type Variants, variantsOf } from "./variants.ts";
@@ -20,6 +23,8 @@ export interface TrainOptions {
   readonly seed: number;
   readonly collect: Collect;
   readonly learner: Learner;
+  /** Instead of the credit that `config.advantage` names, such as one of step-returns.ts. */
+  readonly credit?: Credit;
   /** Log-probs under the reference policy; needed if klCoef is above 0. */
   readonly referenceScore?: Learner["score"];
   /** After each step, awaited: log, write checkpoints. The learner then holds the weights after this step. */
@@ -48,7 +53,7 @@ export interface GrpoStep {
  */
 export async function trainGrpo(options: TrainOptions): Promise<{ stepsDone: number }> {
   const { config, learner, signal } = options;
-  const variants = variantsOf(config);
+  const variants = { ...variantsOf(config), ...(options.credit && { credit: options.credit }) };
   if (variants.needsReference && options.referenceScore === undefined) {
     throw new RlvrError("E_CONFIG", `klCoef is ${config.klCoef} and there is no reference policy`, {
       hint: "give referenceScore, or set klCoef to 0",
@@ -93,8 +98,9 @@ export async function trainGrpo(options: TrainOptions): Promise<{ stepsDone: num
       "update/count": learner.version,
       "update/skipped": updates.skipped,
     };
+    // samples of older weights differ for a good reason
     const fresh = candidates.every(({ trajectory }) => trajectory.policyVersion === version);
-    if (fresh) checkMismatch(step, metrics, config); // older weights differ for a good reason
+    if (fresh) checkMismatch(step, metrics["sampling/sampling_logp_difference/mean"], config.mismatchLimit);
 
     // 7. Hand over: the caller writes metrics, ledger and checkpoint.
     await options.onStep?.({
@@ -114,16 +120,6 @@ function assignAdvantages(kept: readonly CandidateGroup[], { credit }: Variants)
   }
 }
 
-function checkMismatch(step: number, metrics: StepMetrics, { mismatchLimit }: GrpoConfig): void {
-  const mean = metrics["sampling/sampling_logp_difference/mean"];
-  if (mismatchLimit === null || mean === undefined || mean <= mismatchLimit) return;
-  throw new RlvrError(
-    "E_MISMATCH",
-    `step ${step}: sampler and trainer log-probs differ by ${mean.toPrecision(3)} nats on average, expected at most ${mismatchLimit}`,
-    { hint: "check the sampler's temperature, top-k and weights, or raise mismatchLimit" },
-  );
-}
-
 function meanAdvantages({ sampled, kept }: Collected): Map<string, number | null> {
   const inLoss = new Set(kept);
   return new Map(
@@ -134,15 +130,4 @@ function meanAdvantages({ sampled, kept }: Collected): Map<string, number | null
       ]),
     ),
   );
-}
-
-/** Seconds since the last call. */
-function stopwatch(): () => number {
-  let last = performance.now();
-  return () => {
-    const now = performance.now();
-    const seconds = (now - last) / 1000;
-    last = now;
-    return seconds;
-  };
 }

@@ -4,7 +4,7 @@
  *
  * Differs from the paper: our reading of "average of sub-group advantages", without its optional scaling by the deviation.
  */
-import { average } from "./statistics.ts";
+import { average } from "../policy/statistics.ts";
 
 /** `ancestors` lists the inner nodes above each leaf, the root included [leaves][depth]. A reward of null leaves. */
 export function treeAdvantages(

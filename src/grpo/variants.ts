@@ -1,7 +1,17 @@
 /** From the names in the config to functions: one table for each choice. */
-import { type Aggregate, constantLength, sequenceMean, sequenceSum, tokenMean } from "../policy/aggregate.ts";
+import { AGGREGATES, type Aggregate } from "../policy/aggregate.ts";
+import {
+  type Importance,
+  maskSequences,
+  maskTokens,
+  noCorrection,
+  truncateSequences,
+  truncateTokens,
+} from "../policy/importance.ts";
 import { klOfToken } from "../policy/kl.ts";
 import type { Loss } from "../policy/loss.ts";
+import { clippedSurrogate, type Surrogate } from "../policy/surrogate.ts";
+import { TRUNCATION, type TruncationPolicy } from "../policy/truncation.ts";
 import {
   batchScaled,
   batchWhitened,
@@ -14,20 +24,10 @@ import {
 } from "./advantages.ts";
 import type { GrpoConfig } from "./config.ts";
 import { type Credit, perCompletion, perStep, perToken } from "./credit.ts";
-import {
-  type Importance,
-  maskSequences,
-  maskTokens,
-  noCorrection,
-  truncateSequences,
-  truncateTokens,
-} from "./importance.ts";
 import { grpoLoss, type KL_LOSSES } from "./loss.ts";
 import { normalizeThenSum, sumThenNormalize } from "./several-rewards.ts";
-import { clippedSurrogate, type Surrogate } from "./surrogate.ts";
 import { cispoSurrogate } from "./surrogate-cispo.ts";
 import { gspoSurrogate } from "./surrogate-gspo.ts";
-import { maskTruncated, scoreTruncated, softTruncation, type TruncationPolicy, zeroTruncated } from "./truncation.ts";
 
 type Table<Key extends keyof GrpoConfig, Value> = Record<GrpoConfig[Key] & string, (config: GrpoConfig) => Value>;
 
@@ -54,13 +54,6 @@ const SURROGATES = {
   cispo: ({ cispoMax }) => cispoSurrogate({ weightMax: cispoMax }),
 } satisfies Table<"surrogate", Surrogate>;
 
-const AGGREGATES = {
-  "token-mean": () => tokenMean,
-  "sequence-mean": () => sequenceMean,
-  "sequence-sum": () => sequenceSum,
-  "constant-length": ({ maxTokens }) => constantLength(maxTokens),
-} satisfies Table<"aggregate", Aggregate>;
-
 const IMPORTANCE = {
   none: () => noCorrection,
   "token-truncate": (config) => truncateTokens(range(config)),
@@ -68,14 +61,6 @@ const IMPORTANCE = {
   "sequence-truncate": (config) => truncateSequences(range(config)),
   "sequence-mask": (config) => maskSequences(range(config)),
 } satisfies Table<"importance", Importance>;
-
-const TRUNCATION = {
-  mask: () => maskTruncated,
-  score: () => scoreTruncated,
-  zero: () => zeroTruncated,
-  soft: ({ maxTokens, overlongBuffer }) =>
-    softTruncation(maxTokens, Math.max(1, Math.round(maxTokens * overlongBuffer))),
-} satisfies Table<"truncation", TruncationPolicy>;
 
 const KL_IN_LOSS = {
   unbiased: "k2",

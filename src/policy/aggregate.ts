@@ -33,6 +33,14 @@ export function constantLength(maxTokens: number): Aggregate {
   return (masks) => masks.map((mask) => weigh(mask, 1 / (masks.length * maxTokens)));
 }
 
+/** By the names that settings use. */
+export const AGGREGATES = {
+  "token-mean": () => tokenMean,
+  "sequence-mean": () => sequenceMean,
+  "sequence-sum": () => sequenceSum,
+  "constant-length": ({ maxTokens }) => constantLength(maxTokens),
+} satisfies Record<string, (config: { readonly maxTokens: number }) => Aggregate>;
+
 function count(mask: ArrayLike<number>): number {
   let ones = 0;
   for (let t = 0; t < mask.length; t++) if (mask[t] !== 0) ones++;

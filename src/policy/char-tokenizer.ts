@@ -8,24 +8,11 @@
  */
 import { z } from "zod";
 import { RlvrError } from "../errors.ts";
-import { parseJson } from "./json-file.ts";
-import type { Tokenizer } from "./tokenizer.ts";
+import { escapeRegExp } from "./escape-reg-exp.ts";
+import { type Tokenizer, toTokenizer, type Vocabulary } from "./vocabulary.ts";
 
 export const EOS = "<eos>";
 export const PAD = "<pad>";
-
-/** `tokens[id]` is the text of `id`; tags are the tokens that are matched as a whole. */
-export interface CharVocabulary {
-  readonly tokens: readonly string[];
-  readonly tags: readonly string[];
-}
-
-export interface CharTokenizerParts extends CharVocabulary {
-  readonly bosId: number | null;
-  readonly eosIds: readonly number[];
-  readonly padId: number;
-  readonly files: Readonly<Record<string, string>>;
-}
 
 /**
  * Ids in the order given: the characters of `alphabet`, then `tags`, then `<eos>` and `<pad>`.
@@ -47,10 +34,12 @@ export function createCharTokenizer(alphabet: string, tags: readonly string[]): 
   }
   const eosId = tokens.length - 2;
   const padId = tokens.length - 1;
-  return charTokenizer({ tokens, tags: added, bosId: null, eosIds: [eosId], padId, files: toFiles(characters, added) });
+  const files = toFiles(characters, added);
+  return toTokenizer(vocabularyOf(tokens, added), { bosId: null, eosIds: [eosId], padId, files, chatTemplate: null });
 }
 
-export function charTokenizer({ tokens, tags, bosId, eosIds, padId, files }: CharTokenizerParts): Tokenizer {
+/** @param tokens `tokens[id]` is the text of `id`; `tags` are those that are matched as a whole */
+function vocabularyOf(tokens: readonly string[], tags: readonly string[]): Vocabulary {
   const idOf = new Map(tokens.map((token, id) => [token, id]));
   // Splitting at a captured group gives text, tag, text, …; longer alternatives come first.
   const longestFirst = [...tags].sort((a, b) => b.length - a.length).map(escapeRegExp);
@@ -80,14 +69,9 @@ export function charTokenizer({ tokens, tags, bosId, eosIds, padId, files }: Cha
 
   return {
     vocabSize: tokens.length,
-    padId,
-    bosId,
-    eosIds,
-    stopIds: [...new Set([...eosIds, padId])],
-    files,
+    prefixIds: [],
     tokenId: (token) => idOf.get(token) ?? null,
     encode,
-    decode: (ids) => Array.from(ids, textOf).join(""),
     createDecoder: () => ({ push: textOf, end: () => "" }), // a token never ends inside a character
   };
 }
@@ -123,23 +107,28 @@ const CharTokenizerJson = z.looseObject({
   }),
 });
 
-/** Parses a tokenizer.json of the character-level form; `where` names it in errors. Throws E_TOKENIZER at any other. */
-export function charVocabulary(json: string, where: string): CharVocabulary {
-  const parsed = CharTokenizerJson.safeParse(parseJson(json, where, z.unknown()));
-  if (!parsed.success) throw unsupported(where, z.prettifyError(parsed.error));
+/** Asked first: the whole form is too much to ask of the 150,000 merges that other tokenizers have. */
+const HasNoMerges = z.looseObject({ model: z.looseObject({ merges: z.tuple([]) }) });
+
+/** The vocabulary of a parsed tokenizer.json of the character-level form, null for any other; `where` names it in errors. */
+export function charVocabulary(json: unknown, where: string): Vocabulary | null {
+  if (!HasNoMerges.safeParse(json).success) return null;
+  const parsed = CharTokenizerJson.safeParse(json);
+  if (!parsed.success) return null;
   const { model, added_tokens } = parsed.data;
-  const long = Object.keys(model.vocab).find((token) => [...token].length !== 1);
-  if (long !== undefined)
-    throw unsupported(where, `the vocabulary has ${JSON.stringify(long)}, expected single characters`);
+  if (Object.keys(model.vocab).some((token) => [...token].length !== 1)) return null;
 
   const tags = added_tokens.map(({ content }) => content);
   const entries = [...Object.entries(model.vocab), ...added_tokens.map(({ content, id }) => [content, id] as const)];
   const byId = new Map(entries.map(([token, id]) => [id, token]));
   const tokens = Array.from({ length: entries.length }, (_, id) => byId.get(id));
   if (!tokens.every((token) => token !== undefined) || new Set(tokens).size !== tokens.length) {
-    throw unsupported(where, `${entries.length} tokens must have the ids 0 to ${entries.length - 1}, each once`);
+    throw new RlvrError(
+      "E_TOKENIZER",
+      `${where}: ${entries.length} tokens must have the ids 0 to ${entries.length - 1}, each once`,
+    );
   }
-  return { tokens, tags };
+  return vocabularyOf(tokens, tags);
 }
 
 function toFiles(characters: readonly string[], added: readonly string[]): Record<string, string> {
@@ -191,14 +180,4 @@ function unknownCharacter(character: string, position: number): RlvrError {
   return new RlvrError("E_TOKENIZER", message, {
     hint: "take it out of the text, or make a tokenizer whose alphabet has it",
   });
-}
-
-function unsupported(where: string, reason: string): RlvrError {
-  return new RlvrError("E_TOKENIZER", `${where} is not a character-level tokenizer: ${reason}`, {
-    hint: "supported is a BPE of single characters without merges, as createCharTokenizer writes it",
-  });
-}
-
-function escapeRegExp(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 }

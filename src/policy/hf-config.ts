@@ -106,9 +106,17 @@ export async function readModelConfig(folder: string): Promise<ModelConfig> {
   throw new RlvrError("E_CHECKPOINT", `${path}: ${z.prettifyError(parsed.error)}`);
 }
 
-/** The ids that end generation, by generation_config.json; empty where there is no such file. */
-export async function readGenerationEosIds(folder: string): Promise<number[]> {
-  return listOf((await readGenerationConfig(folder)).eos_token_id);
+export interface GenerationIds {
+  readonly bosId: number | null;
+  /** What ends a sequence. */
+  readonly eosIds: readonly number[];
+  readonly padId: number | null;
+}
+
+/** The special ids of generation_config.json; none where there is no such file. */
+export async function readGenerationIds(folder: string): Promise<GenerationIds> {
+  const { bos_token_id, eos_token_id, pad_token_id } = await readGenerationConfig(folder);
+  return { bosId: bos_token_id ?? null, eosIds: listOf(eos_token_id), padId: pad_token_id ?? null };
 }
 
 /** The contents of config.json, readable by transformers 4 and 5, vLLM and llama.cpp's converter. */

@@ -1,5 +1,7 @@
 /** The policy: its weights, files and tokenizer, what samples from it and what trains it. */
 export { createCharTokenizer } from "./char-tokenizer.ts";
+export { type Conversation, extendChat, rewrittenHistory } from "./chat-history.ts";
+export { type ChatMessage, type ChatTemplate, chatTemplate, type RenderOptions } from "./chat-template.ts";
 export {
   loadModel,
   loadTensors,
@@ -11,9 +13,11 @@ export {
   saveTensors,
   writeModel,
 } from "./checkpoint.ts";
+export { Completion, type CompletionLimits, type StopReason } from "./completion.ts";
 export type { DrawOptions, Truncation } from "./draw.ts";
 export type { FloatFormat } from "./float-formats.ts";
 export { readModelConfig, toHfConfig, toHfGenerationConfig } from "./hf-config.ts";
+export { type Download, type ResolveOptions, resolveModel } from "./hub.ts";
 export { type KlRewardInput, type KlRewardOptions, klShapedRewards } from "./kl-reward.ts";
 export { type LearnerOptions, type OptimizerConfig, type OptimizerState, PolicyLearner } from "./learner.ts";
 export {
@@ -35,6 +39,7 @@ export { type TrainingMemory, type TrainingShapes, totalMemory, trainingMemory }
 export { defineModelConfig, ModelConfig } from "./model-config.ts";
 export { policyOutputs } from "./outputs.ts";
 export { loadAdapter, writeAdapter } from "./peft.ts";
+export { CHAT_MODES, type ChatMode, encodePrompt, type Prompt } from "./prompt.ts";
 export { type ResponseMask, responseMask } from "./response-mask.ts";
 export { openSafetensors, type RowSink, type TensorInfo, type TensorStore } from "./safetensors.ts";
 export { openModelTensors } from "./safetensors-shards.ts";
@@ -53,6 +58,7 @@ export {
   weightCount,
   weightShapes,
   withHead,
+  withoutScoreHead,
 } from "./weights.ts";
 export { rescale, type WhitenOptions, whiten } from "./whiten.ts";
 export { writeFolder } from "./write-folder.ts";

@@ -20,6 +20,8 @@ import { stopGradient } from "./stop-gradient.ts";
 export const LOG_RATIO_LIMIT = 20;
 /** A token that the reference holds for impossible must not drown the batch (verl). */
 const K3_LIMIT = 10;
+/** log π_ref of a token that the reference holds for impossible (verl). */
+export const REF_LOG_PROB_FLOOR = -1e4;
 
 /** log π − log π_old, within ±20 so that its exponential is finite. [B, T] */
 export function logRatio(logProbs: Tensor, oldLogProbs: Tensor): Tensor {

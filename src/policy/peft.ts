@@ -9,6 +9,7 @@ import { writeFile } from "node:fs/promises";
 import { isAbsolute, join, resolve } from "node:path";
 import { z } from "zod";
 import { RlvrError } from "../errors.ts";
+import { cachedModel } from "./hub.ts";
 import { readJson } from "./json-file.ts";
 import { type Adapter, adapterShapes, LoraConfig, PROJECTIONS, type Projection } from "./lora.ts";
 import type { ModelConfig } from "./model-config.ts";
@@ -67,7 +68,8 @@ export async function baseOfAdapter(folder: string): Promise<string> {
   const { base_model_name_or_path: base } = await readJson(join(folder, CONFIG), PeftConfig);
   const places = base ? (isAbsolute(base) ? [base] : [resolve(base), resolve(folder, base)]) : [];
   const found = places.find((place) => existsSync(join(place, "config.json")));
-  if (found) return found;
+  const known = found ?? (base ? await cachedModel(base) : null);
+  if (known) return known;
   throw new RlvrError(
     "E_CHECKPOINT",
     `${folder} adapts the model ${JSON.stringify(base ?? null)}, which is no folder here`,

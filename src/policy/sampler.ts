@@ -6,6 +6,7 @@
  */
 import type { Engine } from "../engine/engine.ts";
 import { hashText } from "../rng.ts";
+import { Completion, type StopReason } from "./completion.ts";
 import { type DrawOptions, draw } from "./draw.ts";
 import type { ModelConfig } from "./model-config.ts";
 import { Prefiller, type Prompt } from "./prefiller.ts";
@@ -35,7 +36,7 @@ export interface Sample {
   readonly tokens: Int32Array;
   readonly logProbs: Float32Array;
   readonly text: string;
-  readonly stopReason: "eos" | "stop-string" | "length";
+  readonly stopReason: StopReason;
 }
 
 interface Running {
@@ -43,10 +44,8 @@ interface Running {
   /** Its place among the requests. */
   readonly index: number;
   readonly promptHash: number;
-  readonly tokens: number[];
+  readonly completion: Completion;
   readonly logProbs: number[];
-  readonly decoder: ReturnType<Tokenizer["createDecoder"]>;
-  text: string;
 }
 
 export class PolicySampler {
@@ -95,14 +94,12 @@ export class PolicySampler {
     const slots = new DecodeSlots<Running>(this.#engine, executor, this.#config, this.#weights, this.#slots);
     let next = 0;
 
-    const finish = (running: Running, stopReason: Sample["stopReason"]) => {
-      const text = running.text + running.decoder.end();
-      const { request, index, tokens, logProbs } = running;
+    const finish = ({ request, index, completion, logProbs }: Running, stopReason: StopReason) => {
       const sample = {
         id: request.id,
-        tokens: Int32Array.from(tokens),
+        tokens: Int32Array.from(completion.tokens),
         logProbs: Float32Array.from(logProbs),
-        text,
+        text: completion.end(),
         stopReason,
       };
       samples[index] = sample;
@@ -111,28 +108,14 @@ export class PolicySampler {
 
     /** Draws the next token of a sequence. Returns it, or null where the sequence is over. */
     const advance = (running: Running, logits: Float32Array, row: number): number | null => {
-      const { request, tokens } = running;
+      const { request, completion } = running;
       const V = this.#config.vocabSize;
-      const counter = [running.promptHash, request.sampleIndex, tokens.length, options.step] as const;
+      const counter = [running.promptHash, request.sampleIndex, completion.tokens.length, options.step] as const;
       const { token, logProb } = draw(logits, row * V, V, options, options.seed, counter);
-      tokens.push(token);
       running.logProbs.push(logProb);
-      if (this.#tokenizer.stopIds.includes(token)) {
-        finish(running, "eos");
-        return null;
-      }
-      const piece = running.decoder.push(token);
-      running.text += piece;
-      if (
-        options.stopStrings.some((stop) =>
-          running.text.includes(stop, running.text.length - piece.length - stop.length + 1),
-        )
-      ) {
-        finish(running, "stop-string");
-        return null;
-      }
-      if (tokens.length >= request.maxTokens) {
-        finish(running, "length");
+      const stopReason = completion.push(token);
+      if (stopReason !== null) {
+        finish(running, stopReason);
         return null;
       }
       return token;
@@ -146,10 +129,8 @@ export class PolicySampler {
           request,
           index: next++,
           promptHash: hashText(request.promptId),
-          tokens: [],
+          completion: new Completion(this.#tokenizer, { ...options, maxTokens: request.maxTokens }),
           logProbs: [],
-          decoder: this.#tokenizer.createDecoder(),
-          text: "",
         };
         const token = advance(running, prompt.logits, 0);
         if (token !== null) slots.add(running, prompt, token);

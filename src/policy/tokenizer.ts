@@ -7,74 +7,70 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { RlvrError } from "../errors.ts";
-import { charTokenizer, charVocabulary } from "./char-tokenizer.ts";
-import { readGenerationEosIds } from "./hf-config.ts";
+import { charVocabulary } from "./char-tokenizer.ts";
+import { type NamedTokens, readChatTemplate } from "./chat-template.ts";
+import { type GenerationIds, readGenerationIds } from "./hf-config.ts";
+import { hfVocabulary } from "./hf-tokenizer.ts";
 import { parseJson, readTextIfPresent } from "./json-file.ts";
+import { type SpecialIds, type Tokenizer, toTokenizer, type Vocabulary } from "./vocabulary.ts";
 
-/** Turns ids into text as they arrive. */
-export interface StreamDecoder {
-  /** The text that this token completes; empty while a character is unfinished. */
-  push(id: number): string;
-  /** What remains at the end: U+FFFD for an unfinished character, else nothing. */
-  end(): string;
-}
-
-export interface Tokenizer {
-  /** Ids are 0 … vocabSize − 1. */
-  readonly vocabSize: number;
-  readonly padId: number;
-  readonly bosId: number | null;
-  /** Ids that mark the end of a sequence; training targets end with the first. */
-  readonly eosIds: readonly number[];
-  /** Ids after which a completion is over: `eosIds`, and `padId`, since nothing can follow padding. */
-  readonly stopIds: readonly number[];
-  /** The folder's tokenizer files by name, to be written beside a model. */
-  readonly files: Readonly<Record<string, string>>;
-  /** The id of a token's exact text, or null. */
-  tokenId(token: string): number | null;
-  /** Throws E_TOKENIZER at text that it has no ids for. */
-  encode(text: string): Int32Array;
-  /** The text of all ids, tags and special tokens included. Throws E_TOKENIZER at an id outside the vocabulary. */
-  decode(ids: ArrayLike<number>): string;
-  createDecoder(): StreamDecoder;
-}
+export type { StreamDecoder, Tokenizer, Vocabulary } from "./vocabulary.ts";
 
 /** What travels with a tokenizer, where it exists; kept word for word. */
-const COMPANION_FILES = ["special_tokens_map.json", "chat_template.jinja"];
+const COMPANION_FILES = [
+  ...["special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt"],
+  "chat_template.jinja",
+];
 
 const token = z
   .union([z.string(), z.looseObject({ content: z.string() }).transform(({ content }) => content)])
   .nullish();
-const TokenizerConfig = z.looseObject({ bos_token: token, eos_token: token, pad_token: token });
+const TokensConfig = z.looseObject({ bos_token: token, eos_token: token, pad_token: token, unk_token: token });
+const FIELDS = ["bos_token", "eos_token", "pad_token", "unk_token"] as const;
+type Field = (typeof FIELDS)[number];
 
 /**
- * Reads tokenizer.json and tokenizer_config.json. Supported is the character-level form of char-tokenizer.ts; any other
- * is refused with E_TOKENIZER.
+ * Reads tokenizer.json, tokenizer_config.json and what lies beside them: the character-level form of char-tokenizer.ts, and
+ * Hugging Face's BPE tokenizers. Any other is refused with E_TOKENIZER.
  */
 export async function readTokenizer(folder: string): Promise<Tokenizer> {
   const files = await readFiles(folder);
   const where = join(folder, "tokenizer.json");
-  const vocabulary = charVocabulary(files["tokenizer.json"]!, where);
-  const config = parseJson(files["tokenizer_config.json"]!, join(folder, "tokenizer_config.json"), TokenizerConfig);
-  const idOf = (field: "bos_token" | "eos_token" | "pad_token"): number | null => {
-    const text = config[field];
-    if (text === null || text === undefined) return null;
-    const id = vocabulary.tokens.indexOf(text);
-    if (id >= 0) return id;
+  const json = parseJson(files["tokenizer.json"]!, where, z.unknown());
+  const vocabulary = charVocabulary(json, where) ?? (await hfVocabulary(json, files["tokenizer_config.json"]!, where));
+  const named = namedTokens(folder, files);
+  const special = specialIds(folder, vocabulary, named, await readGenerationIds(folder));
+  return toTokenizer(vocabulary, { ...special, files, chatTemplate: await readChatTemplate(folder, files, named) });
+}
+
+/** tokenizer_config.json's special tokens, and what only special_tokens_map.json has. */
+function namedTokens(folder: string, files: Readonly<Record<string, string>>): NamedTokens {
+  const read = (name: string) => parseJson(files[name] ?? "{}", join(folder, name), TokensConfig);
+  const [config, map] = [read("tokenizer_config.json"), read("special_tokens_map.json")];
+  const named = FIELDS.map((field) => [field, config[field] ?? map[field]] as const);
+  return Object.fromEntries(named.filter((entry): entry is [Field, string] => typeof entry[1] === "string"));
+}
+
+function specialIds(folder: string, vocabulary: Vocabulary, named: NamedTokens, generation: GenerationIds): SpecialIds {
+  const idOf = (field: Field): number | null => {
+    const text = named[field];
+    if (text === undefined) return null;
+    const id = vocabulary.tokenId(text);
+    if (id !== null) return id;
     throw new RlvrError(
       "E_TOKENIZER",
       `${folder}: ${field} ${JSON.stringify(text)} of tokenizer_config.json is not in tokenizer.json`,
     );
   };
   const eosId = idOf("eos_token");
-  const padId = idOf("pad_token") ?? eosId;
-  if (padId === null) {
+  const eosIds = [...new Set([...(eosId === null ? [] : [eosId]), ...generation.eosIds])];
+  const padId = idOf("pad_token") ?? generation.padId ?? eosIds[0];
+  if (padId === undefined) {
     throw new RlvrError("E_TOKENIZER", `${folder}: tokenizer_config.json names neither pad_token nor eos_token`, {
       hint: 'add "eos_token" and "pad_token" to tokenizer_config.json',
     });
   }
-  const eosIds = [...new Set([...(eosId === null ? [] : [eosId]), ...(await readGenerationEosIds(folder))])];
-  return charTokenizer({ ...vocabulary, bosId: idOf("bos_token"), eosIds, padId, files });
+  return { bosId: idOf("bos_token") ?? generation.bosId, eosIds, padId };
 }
 
 async function readFiles(folder: string): Promise<Record<string, string>> {

@@ -193,3 +193,25 @@ export function withHead(
   }
   return { config: headed, weights: made };
 }
+
+/**
+ * The same arrays without the score head, which stands at their end: whoever trains one trains the other. Without a head
+ * for language there is nothing left to give.
+ */
+export function withoutScoreHead({
+  config,
+  weights,
+}: {
+  readonly config: ModelConfig;
+  readonly weights: FlatWeights;
+}): {
+  config: ModelConfig;
+  weights: ModelWeights;
+} {
+  if (config.head === "score")
+    throw new RlvrError("E_SHAPE", "the model has a score head alone, expected one for language");
+  const bare: ModelConfig = { ...config, head: "language" };
+  const specs = weights.specs.filter(({ name }) => !name.startsWith("score."));
+  const views = Object.fromEntries(specs.map(({ name }) => [name, weights.views[name] as Float32Array]));
+  return { config: bare, weights: { flat: weights.flat.subarray(0, weightCount(bare)), specs, views } };
+}

@@ -41,8 +41,8 @@ export const DifficultyOptions = z.strictObject({
  * nobody knows how difficult the row is.
  */
 export function withDifficulty<Row>(verifier: Verifier<Row>): Verifier<Row & { readonly difficulty: number | null }> {
-  return async (completion, row) => {
-    const verdict = await verifier(completion, row);
+  return async (completion, row, context) => {
+    const verdict = await verifier(completion, row, context);
     if (verdict.status === "not-graded" || row.difficulty === null) return verdict;
     return { ...verdict, metrics: { ...verdict.metrics, [`difficulty_${row.difficulty}`]: verdict.reward } };
   };

@@ -3,7 +3,7 @@ import type { RlvrError } from "../errors.ts";
 import type { Model, PolicySampler, Sample, SampleOptions, SampleRequest } from "../policy/index.ts";
 
 /** A completion, and the weights that wrote it. */
-export interface Sampled extends Sample {
+export interface VersionedSample extends Sample {
   /** Updates that they had seen. */
   readonly policyVersion: number;
 }
@@ -22,8 +22,8 @@ export interface SamplerCapabilities {
 
 export interface Sampler {
   readonly capabilities: SamplerCapabilities;
-  /** Updates that the weights it draws with have seen: the version that `sync` brought last. */
-  readonly version: number;
+  /** Updates that the weights it draws with have seen: the version that `sync` brought last. Null before the first. */
+  readonly version: number | null;
   /**
    * One result for each request, in their order. `onSample` hears of each completion as it ends.
    *
@@ -32,9 +32,9 @@ export interface Sampler {
   sample(
     requests: readonly SampleRequest[],
     options: SampleOptions,
-    onSample?: (sample: Sampled) => void,
+    onSample?: (sample: VersionedSample) => void,
     signal?: AbortSignal,
-  ): Promise<(Sampled | LostSample)[]>;
+  ): Promise<(VersionedSample | LostSample)[]>;
   /** Brings the weights of a version to the engine. Nothing is drawn meanwhile. */
   sync(version: number, model: Model, signal?: AbortSignal): Promise<void>;
   /** What a request under way waits for, in words; for messages. */
@@ -44,15 +44,15 @@ export interface Sampler {
 
 /** The engine inside this process: it reads the arrays that the learner writes. */
 export function embeddedSampler(policy: PolicySampler): Sampler {
-  let version = 0;
+  let version: number | null = null;
   return {
     capabilities: { adapters: true, fullWeights: true },
     get version() {
       return version;
     },
     async sample(requests, options, onSample, signal) {
-      const policyVersion = version;
-      const sampled = (sample: Sample): Sampled => ({ ...sample, policyVersion });
+      const policyVersion = version ?? 0;
+      const sampled = (sample: Sample): VersionedSample => ({ ...sample, policyVersion });
       const samples = await policy.sample(requests, options, (sample) => onSample?.(sampled(sample)), signal);
       return samples.map(sampled);
     },
@@ -64,7 +64,7 @@ export function embeddedSampler(policy: PolicySampler): Sampler {
   };
 }
 
-export function isLost(sample: Sampled | LostSample): sample is LostSample {
+export function isLost(sample: VersionedSample | LostSample): sample is LostSample {
   return "lost" in sample;
 }
 
@@ -73,7 +73,7 @@ export function isLost(sample: Sampled | LostSample): sample is LostSample {
  *
  * @throws what lost the first of those that are
  */
-export function allDelivered(samples: readonly (Sampled | LostSample)[]): Sampled[] {
+export function allDelivered(samples: readonly (VersionedSample | LostSample)[]): VersionedSample[] {
   return samples.map((sample) => {
     if (isLost(sample)) throw sample.lost;
     return sample;

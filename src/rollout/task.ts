@@ -5,7 +5,9 @@
  * and `readSplit` for rows that lie in files (JSONL, JSON, Parquet).
  */
 import type { z } from "zod";
+import type { Tier } from "../sandbox/tier.ts";
 import type { Verifier } from "../verifiers/verdict.ts";
+import type { Prompt } from "./prompt.ts";
 
 export { hashText, Rng } from "../rng.ts"; // for rows that are drawn from a seed
 export type { Graded, NotGraded, Outcome, Verdict, Verifier } from "../verifiers/verdict.ts";
@@ -14,6 +16,7 @@ export { configureTask } from "./configure-task.ts";
 export { type ReadDatasetOptions, readDataset } from "./dataset.ts";
 export { DifficultyOptions, Levels, type Mixture, withDifficulty } from "./difficulty.ts";
 export { type ProceduralOptions, type Procedure, proceduralRows, splitByContent } from "./procedural.ts";
+export type { Prompt } from "./prompt.ts";
 export { type ReadSplitOptions, readSplit } from "./read-split.ts";
 export { type ReadableRowsOptions, readableRows } from "./readable-rows.ts";
 
@@ -26,6 +29,14 @@ export interface TaskCase<Row> {
   readonly reward: number;
 }
 
+/** One step of a completion, as the task sees it. */
+export interface JudgedStep {
+  /** Where it ends in the completion, in UTF-16 units; the next one begins there. */
+  readonly end: number;
+  /** Null where the task cannot tell. */
+  readonly right: boolean | null;
+}
+
 type Rows<Schema extends z.ZodType> = Iterable<z.input<Schema>> | AsyncIterable<z.input<Schema>>;
 
 export interface TaskDefinition<Schema extends z.ZodType, Options extends z.ZodType = z.ZodUnknown> {
@@ -34,8 +45,8 @@ export interface TaskDefinition<Schema extends z.ZodType, Options extends z.ZodT
   /** One line for people. */
   readonly description: string;
   readonly row: Schema;
-  /** The text that the policy continues. */
-  readonly prompt: (row: z.output<Schema>) => string;
+  /** The text that the policy continues, or the messages that it answers: `{ role, content }`, for chat models only. */
+  readonly prompt: (row: z.output<Schema>) => Prompt;
   readonly verify: Verifier<z.output<Schema>>;
   /**
    * Settings of the loader, all with defaults: an object whose fields are read from texts. `name?field=value&…` names the
@@ -47,6 +58,14 @@ export interface TaskDefinition<Schema extends z.ZodType, Options extends z.ZodT
    * in its split. Yields the schema's input.
    */
   readonly load: (split: Split, seed: number, options: z.output<Options>) => Rows<Schema>;
+  /**
+   * The reasoning steps of a completion and whether each is right, for process supervision; the last one holds the answer.
+   * Where steps end may depend on the completion alone, or a reward model could read the row's answer off them.
+   */
+  readonly steps?: (
+    completion: string,
+    row: z.output<Schema>,
+  ) => readonly JudgedStep[] | Promise<readonly JudgedStep[]>;
   /** A completion that must get full reward: what supervised fine-tuning imitates and `check` verifies. */
   readonly solution?: (row: z.output<Schema>) => string;
   /**
@@ -60,6 +79,11 @@ export interface TaskDefinition<Schema extends z.ZodType, Options extends z.ZodT
   readonly maxTokens: number;
   /** Texts that end a completion, besides the end-of-sequence token. */
   readonly stop?: readonly string[];
+  /**
+   * Opens the sandbox in which the verifier runs code, and says how well it holds: `tier` of a `codeVerifier`. A run demands
+   * a least tier of it before it starts, and records it. Absent where no code is run.
+   */
+  readonly sandbox?: () => Promise<Tier>;
   /** For `check` and `audit`; changes no reward. */
   readonly audit?: AuditNotes;
 }

@@ -2,9 +2,7 @@
 import type { StopReason as CompletionEnd } from "../policy/completion.ts";
 import type { Verdict } from "../verifiers/verdict.ts";
 
-export type StopReason =
-  | CompletionEnd
-  | "lost"; // the engine never delivered it: it has no token that the policy wrote, and is not graded
+export type StopReason = CompletionEnd | "lost"; // the engine never delivered it: it has no token that the policy wrote, and is not graded
 
 export interface Trajectory {
   /** `<step>/<promptId>/<sampleIndex>`: rewards are attached by it, never by position. */
@@ -35,6 +33,8 @@ export interface Judged extends Trajectory {
 export interface Group {
   readonly promptId: string;
   readonly prompt: string;
+  /** The task's row, for what is judged later than the reward: steps. */
+  readonly row?: unknown;
   readonly trajectories: readonly Judged[]; // [G]
   /** Reward of a greedy completion, where one was sampled; null = not graded. */
   readonly greedyReward?: number | null;

@@ -1,5 +1,5 @@
 /**
- * A step whose loss or gradient was not finite: kept with its batch, model and optimizer, so that it can be repeated.
+ * A step whose loss or gradient was not finite: kept with its batch, and model and optimizer of what was updated, so that it can be repeated.
  *
  *   bad-steps/<step>.<epoch>.<minibatch>/   batch.json, and what a checkpoint has
  */
@@ -9,7 +9,12 @@ import { z } from "zod";
 import { RlvrError } from "../errors.ts";
 import type { StepReport, TrainingRow } from "../policy/index.ts";
 
+export const Part = z.enum(["policy", "critic"]);
+export type Part = z.infer<typeof Part>;
+
 export interface BadBatch {
+  /** What was updated: the policy, or a critic of its own. */
+  readonly part: Part;
   readonly step: number;
   readonly epoch: number;
   readonly minibatch: number;
@@ -32,6 +37,7 @@ const Floats = z.codec(
 );
 
 const BatchFile = z.strictObject({
+  part: Part.default("policy"),
   step: z.int(),
   epoch: z.int(),
   minibatch: z.int(),
@@ -45,15 +51,16 @@ const BatchFile = z.strictObject({
 /** Returns the new folder. */
 export async function saveBadStep(
   run: string,
-  { report, rows, ...batch }: BadBatch,
-  savePolicy: (folder: string) => Promise<void>,
+  { report, rows, part, step, epoch, minibatch, updates, learningRate, temperature }: BadBatch,
+  savePart: (folder: string) => Promise<void>,
 ): Promise<string> {
-  const folder = join(run, "bad-steps", `${batch.step}.${batch.epoch}.${batch.minibatch}`);
+  const folder = join(run, "bad-steps", `${step}.${epoch}.${minibatch}`);
   await mkdir(folder, { recursive: true });
   const plain = rows.map(({ id, tokens, fields }) => ({ id, tokens: [...tokens], fields: { ...fields } }));
+  const batch = { part, step, epoch, minibatch, updates, learningRate, temperature };
   const file = z.encode(BatchFile, { ...batch, badRows: [...report.badRows], rows: plain });
   await writeFile(join(folder, "batch.json"), `${JSON.stringify(file)}\n`);
-  await savePolicy(folder);
+  await savePart(folder);
   return folder;
 }
 

@@ -15,6 +15,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { RlvrError } from "../errors.ts";
 import { type MetricName, type MetricRow, type MetricValues, metricInfo, metricOrder } from "../metrics.ts";
+import type { Tier } from "../sandbox/tier.ts";
 import {
   type Checkpoint,
   type Json,
@@ -43,7 +44,8 @@ export interface RunOptions {
   readonly seed: number;
   /** Engine and device, such as "onnx/cpu". */
   readonly engine: string;
-  readonly sandbox?: string;
+  /** Tier of the sandbox in which the task runs code; null where it runs none. */
+  readonly sandbox?: Tier | null;
   /** Versions of the packages that decide the numbers. */
   readonly packages?: Readonly<Record<string, string>>;
   /** Newest checkpoints to keep, besides the best. Default 2. */
@@ -206,6 +208,7 @@ function resumeRun(path: string, lock: Lock, options: RunOptions): RunDirectory 
   const manifest: Manifest = {
     ...before,
     engine: options.engine,
+    sandbox: options.sandbox ?? null,
     status: "running",
     lastCompleteStep: fromStep,
     sessions: [...before.sessions, startSession(fromStep, options.packages ?? {})],

@@ -1,8 +1,8 @@
 /** Measures a policy on held-out problems: greedy, and several samples of each. */
 
-import type { Sample } from "../policy/index.ts";
+import { encodePrompt, type Prompt, type Sample } from "../policy/index.ts";
 import { hashText } from "../rng.ts";
-import { judge, readRows } from "../rollout/index.ts";
+import { allDelivered, judge, promptText, readRows } from "../rollout/index.ts";
 import type { Verdict } from "../verifiers/verdict.ts";
 import type { Session } from "./session.ts";
 import type { ProblemResult } from "./summary.ts";
@@ -22,6 +22,8 @@ export interface EvaluateOptions {
 
 export interface Answered {
   readonly completion: string;
+  /** As sampled. */
+  readonly ids: Int32Array;
   readonly verdict: Verdict;
   readonly tokens: number;
   readonly truncated: boolean;
@@ -29,7 +31,9 @@ export interface Answered {
 
 export interface EvaluatedProblem {
   readonly promptId: string;
+  readonly row: TaskRow;
   readonly prompt: string;
+  readonly promptTokens: Int32Array;
   readonly greedy: Answered | null;
   readonly samples: readonly Answered[];
 }
@@ -42,7 +46,7 @@ export async function evaluate(session: Session, options: EvaluateOptions): Prom
   const { task, model } = session;
   const rows = (await readRows(task, "eval", options.seed, options.problems)) as TaskRow[];
   const prompts = rows.map((row) => task.prompt(row));
-  const encoded = prompts.map((prompt) => model.tokenizer.encode(prompt));
+  const encoded = prompts.map((prompt) => encodePrompt(model, prompt));
   const total = rows.length * ((options.greedy ? 1 : 0) + options.samples);
   let done = 0;
   const run = async (count: number, temperature: number) => {
@@ -65,14 +69,16 @@ export async function evaluate(session: Session, options: EvaluateOptions): Prom
       stopStrings: task.stop ?? [],
     };
     const onSample = () => options.onProgress?.(++done, total);
-    const samples = await session.sampler.sample(requests, settings, onSample, options.signal);
+    const samples = allDelivered(await session.sampler.sample(requests, settings, onSample, options.signal));
     return Promise.all(rows.map((row, p) => answers(session, row, samples.slice(p * count, (p + 1) * count))));
   };
   const greedy = options.greedy ? await run(1, 0) : null;
   const sampled = options.samples > 0 ? await run(options.samples, options.temperature) : null;
   return rows.map((row, p) => ({
     promptId: row.id,
-    prompt: prompts[p] as string,
+    row,
+    prompt: promptText(prompts[p] as Prompt),
+    promptTokens: encoded[p] as Int32Array,
     greedy: greedy?.[p]?.[0] ?? null,
     samples: sampled?.[p] ?? [],
   }));
@@ -83,6 +89,7 @@ async function answers(session: Session, row: TaskRow, samples: readonly Sample[
   const judged = await judge(session.task, row, completions, { concurrency: 16 });
   return samples.map(({ id, text, tokens, stopReason }) => ({
     completion: text,
+    ids: tokens,
     verdict: judged.get(id)?.verdict as Verdict,
     tokens: tokens.length,
     truncated: stopReason === "length",

@@ -2,15 +2,15 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { RlvrError } from "../errors.ts";
-import type { Example, Model } from "../policy/index.ts";
+import { type Example, encodePrompt, type Model, type Prompt } from "../policy/index.ts";
 import { Rng } from "../rng.ts";
 import { endlessRows, type RowSource, readRows, type Task } from "../rollout/index.ts";
 import type { TaskRow } from "./evaluate.ts";
 
 /** An endless stream of examples with a position; saved and passed as `start`, it goes on from here. */
-export interface ExampleSource {
+export interface ExampleSource<Item = Example> {
   readonly position: number;
-  take(count: number): Promise<Example[]>;
+  take(count: number): Promise<Item[]>;
   close(): Promise<void>;
 }
 
@@ -43,10 +43,10 @@ function solver(task: Task, model: Model): (row: TaskRow) => Example {
 }
 
 /** Examples over and over, each pass in an order of its own that (seed, pass) decide. */
-export function shuffledExamples(examples: readonly Example[], seed: number, start: number): ExampleSource {
+export function shuffledExamples<Item>(examples: readonly Item[], seed: number, start: number): ExampleSource<Item> {
   let position = start;
   let pass = -1;
-  let order: Example[] = [];
+  let order: Item[] = [];
   const next = () => {
     const wanted = Math.floor(position / examples.length);
     if (wanted !== pass) {
@@ -64,7 +64,11 @@ export function shuffledExamples(examples: readonly Example[], seed: number, sta
   };
 }
 
-const Line = z.looseObject({ prompt: z.string().min(1), completion: z.string() });
+const Message = z.looseObject({ role: z.string(), content: z.string() });
+const Line = z.looseObject({
+  prompt: z.union([z.string().min(1), z.array(Message).min(1)]),
+  completion: z.string(),
+});
 
 /** Most wrong lines that an error lists. */
 const LISTED = 5;
@@ -118,14 +122,15 @@ function parseLine(line: string, where: string, model: Model): Example | string 
 }
 
 /** @throws {RlvrError} E_TOKENIZER for text that the tokenizer has no ids for, E_TASK_DATA if it is too long. */
-function encodeExample({ tokenizer, config }: Model, id: string, prompt: string, completion: string): Example {
+function encodeExample(model: Model, id: string, prompt: Prompt, completion: string): Example {
+  const { tokenizer, config } = model;
   const eosId = tokenizer.eosIds[0];
   if (eosId === undefined) {
     throw new RlvrError("E_TOKENIZER", "the tokenizer has no end-of-sequence id, which an example must end with");
   }
   const encoded = {
     id,
-    prompt: tokenizer.encode(prompt),
+    prompt: encodePrompt(model, prompt),
     completion: Int32Array.of(...tokenizer.encode(completion), eosId),
   };
   const length = encoded.prompt.length + encoded.completion.length;

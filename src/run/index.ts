@@ -13,7 +13,21 @@ export { RolloutRow, rolloutRow } from "./ledger.ts";
 export { majorityAtK, type Vote } from "./majority.ts";
 export { Manifest, readManifest } from "./manifest.ts";
 export { Measured } from "./measured.ts";
+export { merge } from "./merge.ts";
 export { findRun, freshName, newestRun, runNames } from "./names.ts";
+export { PpoRun, ppo, resolvePpo } from "./ppo.ts";
+export { evaluatePrm, type PrmEvalHooks, type PrmEvalResult, PrmEvalRun } from "./prm-eval.ts";
+export { type LabelHooks, type LabelLedger, labelSteps, PrmLabelRun } from "./prm-label.ts";
+export { openPrm, type Prm } from "./prm-model.ts";
+export { PrmTrainRun, prmTrain, resolvePrmTrain } from "./prm-train.ts";
+export {
+  openStepRewards,
+  type ProcessRewards,
+  ProcessSettings,
+  processCredit,
+  type StepRewards,
+  type StepRewardsOptions,
+} from "./process.ts";
 export { replayBadStep } from "./replay.ts";
 export { type ReportData, readReport, writeReport } from "./report.ts";
 export { type SampledCompletion, type SampledProblem, type SampleHooks, SampleRun, sampleModel } from "./sample.ts";
@@ -25,7 +39,8 @@ export {
   type Session,
   type SessionSettings,
 } from "./session.ts";
-export { EngineSettings, EvalSettings, RunSettings } from "./settings.ts";
+export { EngineSettings, EvalSettings, RunSettings, SamplerSettings } from "./settings.ts";
 export { resolveSft, SftRun, sft } from "./sft.ts";
 export { passAtK } from "./statistics.ts";
+export { createStepper, StepSettings } from "./steps.ts";
 export { Examples, Measurement, measure, type ProblemResult, Summary } from "./summary.ts";

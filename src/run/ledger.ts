@@ -13,7 +13,9 @@ export const RolloutRow = z.strictObject({
   promptId: z.string().describe("id of the task's row"),
   prompt: z.string().describe("text that the policy continued"),
   completion: z.string().describe("text that the policy wrote"),
-  stopReason: z.enum(["eos", "stop-string", "length"]).describe("why it ended; length = cut off"),
+  stopReason: z
+    .enum(["eos", "stop-string", "length", "lost"])
+    .describe("why it ended; length = cut off, lost = the engine never delivered it"),
   verdict: Verdict.describe("what the verifier said, with its reason"),
   reward: z.number().nullable().describe("null exactly when the verdict is not graded"),
   advantage: z.number().nullable().describe("what the loss saw; null = left out of the loss"),

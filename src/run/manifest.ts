@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { RlvrError } from "../errors.ts";
+import { TIERS } from "../sandbox/tier.ts";
 import { writeDurably } from "./durable-file.ts";
 
 const Session = z.strictObject({
@@ -20,7 +21,10 @@ export const Manifest = z.strictObject({
   name: z.string(),
   seed: z.int(),
   engine: z.string().describe("engine and device, such as onnx/cpu"),
-  sandbox: z.string().nullable().describe("tier of the sandbox that ran untrusted code; null = none ran"),
+  sandbox: z
+    .enum(TIERS)
+    .nullable()
+    .describe("tier in which the task ran code, of the last session; null = it runs none"),
   status: z.enum(["running", "finished", "interrupted", "failed"]).describe("running: in progress, or killed"),
   lastCompleteStep: z.int().nullable().describe("step that --resume goes on from; null = the beginning"),
   sessions: z.array(Session).min(1).describe("one for each time the run was started or resumed"),

@@ -11,9 +11,11 @@ import {
   type StepReport,
   sftLoss,
 } from "../policy/index.ts";
-import { readBadStep } from "./bad-step.ts";
+import { variantsOf as ppoVariantsOf } from "../ppo/variants.ts";
+import { type Part, readBadStep } from "./bad-step.ts";
 import { readConfig } from "./directory.ts";
 import { GrpoRun, grpoLearner } from "./grpo.ts";
+import { PpoRun, ppoLearner } from "./ppo.ts";
 import { openEngineFor } from "./session.ts";
 import type { EngineSettings } from "./settings.ts";
 import { SftRun, sftLearner } from "./sft.ts";
@@ -24,8 +26,8 @@ import { parseSettings } from "./training.ts";
  * @param folder one of a run's bad-steps/
  */
 export async function replayBadStep(folder: string): Promise<StepReport> {
-  const { rows, updates, learningRate, temperature } = await readBadStep(folder);
-  const { loss, learner: options, engine: settings } = lossOf(dirname(dirname(folder)));
+  const { part, rows, updates, learningRate, temperature } = await readBadStep(folder);
+  const { loss, learner: options, engine: settings } = lossOf(dirname(dirname(folder)), part);
   const model = await loadModel(folder);
   const engine = await openEngineFor(model, settings);
   try {
@@ -39,17 +41,23 @@ export async function replayBadStep(folder: string): Promise<StepReport> {
   }
 }
 
-function lossOf(run: string): { loss: Loss; learner: LearnerOptions; engine: EngineSettings } {
+function lossOf(run: string, part: Part): { loss: Loss; learner: LearnerOptions; engine: EngineSettings } {
   const config = readConfig(run);
   if (typeof config === "object" && config !== null) {
     if ("grpo" in config) {
       const settings = parseSettings(GrpoRun, config);
       return { loss: variantsOf(settings.grpo).loss, learner: grpoLearner(settings), engine: settings.engine };
     }
+    if ("ppo" in config) {
+      const settings = parseSettings(PpoRun, config);
+      const { policyLoss, criticLoss } = ppoVariantsOf(settings.ppo);
+      const loss = part === "critic" && criticLoss ? criticLoss : policyLoss;
+      return { loss, learner: ppoLearner(settings), engine: settings.engine };
+    }
     if ("sft" in config) {
       const settings = parseSettings(SftRun, config);
       return { loss: sftLoss, learner: sftLearner(settings), engine: settings.engine };
     }
   }
-  throw new RlvrError("E_RUN", `${run} is a run of no algorithm that can be repeated, expected grpo or sft`);
+  throw new RlvrError("E_RUN", `${run} is a run of no algorithm that can be repeated, expected grpo, ppo or sft`);
 }

@@ -67,6 +67,15 @@ const CHARTS: readonly ChartPlan[] = [
     ],
   },
   { title: "Loss", lines: [["loss", ""]] },
+  {
+    title: "Steps on the right side",
+    lines: [
+      ["prm/accuracy", "of the update"],
+      ["eval/prm_accuracy", "held out"],
+    ],
+  },
+  { title: "Score of a step", lines: [["process/mean_score", ""]] },
+  { title: "Steps of a completion", lines: [["process/mean_steps", ""]] },
   { title: "Held-out loss", lines: [["eval/loss", ""]] },
   { title: "Learning rate", lines: [["learning_rate", ""]] },
   {

@@ -1,14 +1,14 @@
 /** Completions of a prompt, or of a task's eval problems with their verdicts: to look at what a model does. */
 import { z } from "zod";
-import type { Sample, SampleOptions } from "../policy/index.ts";
-import { judge, loadTask, readRows, type Task } from "../rollout/index.ts";
+import { encodePrompt, type Sample, type SampleOptions } from "../policy/index.ts";
+import { allDelivered, judge, loadTask, promptText, readRows, type Task } from "../rollout/index.ts";
 import type { Verdict } from "../verifiers/verdict.ts";
 import type { TaskRow } from "./evaluate.ts";
 import { findModel, type ModelSession, openModelSession } from "./session.ts";
 import { RunSettings } from "./settings.ts";
 import { parseSettings } from "./training.ts";
 
-export const SampleRun = RunSettings.pick({ task: true, model: true, seed: true, engine: true }).extend({
+export const SampleRun = RunSettings.pick({ task: true, model: true, chat: true, seed: true, engine: true }).extend({
   prompt: z.string().default("").describe("text to continue; empty = problems of the task's eval split"),
   problems: z.int().min(1).default(3).describe("problems of the eval split"),
   samples: z.int().min(1).default(2).describe("completions of each"),
@@ -58,7 +58,12 @@ export async function sampleModel(
 ): Promise<SampledProblem[]> {
   const settings = parseSettings(SampleRun, input);
   const task = hooks.task ?? (await loadTask(settings.task));
-  const session = await openModelSession(findModel(settings.model, task.name), settings.engine);
+  const session = await openModelSession(
+    await findModel(settings.model, task.name),
+    settings.engine,
+    undefined,
+    settings.chat,
+  );
   try {
     const rows = settings.prompt === "" ? await evalRows(task, settings) : [null];
     return await complete(session, task, settings, rows, hooks.signal);
@@ -89,11 +94,11 @@ async function complete(
   }));
   const requests = problems.flatMap(({ promptId, prompt }) =>
     Array.from({ length: n }, (_, sampleIndex) => ({
-      ...{ id: `${promptId}/${sampleIndex}`, prompt: model.tokenizer.encode(prompt) },
+      ...{ id: `${promptId}/${sampleIndex}`, prompt: encodePrompt(model, prompt) },
       ...{ promptId, sampleIndex, maxTokens },
     })),
   );
-  const samples = await sampler.sample(requests, options, undefined, signal);
+  const samples = allDelivered(await sampler.sample(requests, options, undefined, signal));
   return Promise.all(
     problems.map(async ({ row, promptId, prompt }, p) => {
       const mine = samples.slice(p * n, (p + 1) * n);
@@ -106,7 +111,7 @@ async function complete(
         logProb: logProbs.reduce((sum, one) => sum + one, 0),
         verdict: judged?.get(id)?.verdict ?? null,
       }));
-      return { promptId, prompt, completions };
+      return { promptId, prompt: promptText(prompt), completions };
     }),
   );
 }

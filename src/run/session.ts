@@ -3,8 +3,19 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Engine, openEngine } from "../engine/index.ts";
 import { RlvrError } from "../errors.ts";
-import { createAdapter, type LoraConfig, loadModel, type Model, PolicySampler, withAdapter } from "../policy/index.ts";
-import { loadTask, type Task } from "../rollout/index.ts";
+import {
+  type ChatMode,
+  createAdapter,
+  type LoraConfig,
+  loadModel,
+  type Model,
+  PolicySampler,
+  resolveModel,
+  weightCount,
+  withAdapter,
+} from "../policy/index.ts";
+import { embeddedSampler, loadTask, type Sampler, sandboxTier, type Task } from "../rollout/index.ts";
+import type { Tier } from "../sandbox/tier.ts";
 import { listCheckpoints } from "./checkpoints.ts";
 import { PACKAGE } from "./packages.ts";
 import type { EngineSettings } from "./settings.ts";
@@ -15,17 +26,21 @@ export interface ModelSession {
   /** Where the model came from. */
   readonly modelFolder: string;
   readonly engine: Engine;
-  readonly sampler: PolicySampler;
+  readonly sampler: Sampler;
 }
 
 export interface Session extends ModelSession {
   readonly task: Task;
+  /** In which the task runs code; null where it runs none. */
+  readonly sandbox: Tier | null;
 }
 
 export interface SessionSettings {
   readonly task: string;
   readonly model: string;
   readonly engine: EngineSettings;
+  readonly minTier: Tier;
+  readonly chat: ChatMode;
   readonly training?: Training;
 }
 
@@ -36,26 +51,40 @@ interface Training {
   readonly seed: number;
 }
 
-/** @param task instead of the one that the settings name */
+/**
+ * @param task instead of the one that the settings name
+ * @throws E_SANDBOX where the task runs code in a lower tier than the settings demand
+ */
 export async function openSession(
-  { task: name, model, engine, training }: SessionSettings,
+  { task: name, model, engine, minTier, chat, training }: SessionSettings,
   task?: Task,
 ): Promise<Session> {
   const chosen = task ?? (await loadTask(name));
-  return { ...(await openModelSession(findModel(model, chosen.name), engine, training)), task: chosen };
+  const sandbox = await sandboxTier(chosen, minTier);
+  const folder = await findModel(model, chosen.name);
+  return { ...(await openModelSession(folder, engine, training, chat)), task: chosen, sandbox };
 }
 
-/** @param training gives the model a fresh adapter where it asks for one */
+/**
+ * @param training gives the model a fresh adapter where it asks for one
+ * @param chat what becomes of prompts that are texts
+ */
 export async function openModelSession(
   modelFolder: string,
   settings: EngineSettings,
   training?: Training,
+  chat: ChatMode = "auto",
 ): Promise<ModelSession> {
-  const loaded = await loadModel(modelFolder);
+  const loaded = { ...(await loadModel(modelFolder, { inHalves: settings.weights === "f16" })), chat };
   const model = training && training.lora.rank > 0 ? adapted(loaded, modelFolder, training) : loaded;
+  if (training && model.weights.halves && !model.weights.adapter) {
+    throw new RlvrError("E_CONFIG", "engine.weights is f16, but all weights are to be trained, which need float32", {
+      hint: "train an adapter with lora.rank, or leave engine.weights out",
+    });
+  }
   const engine = await openEngineFor(model, settings);
   const sampler = new PolicySampler(engine, model.config, model.weights, model.tokenizer, settings.slots);
-  return { model, modelFolder, engine, sampler };
+  return { model, modelFolder, engine, sampler: embeddedSampler(sampler) };
 }
 
 function adapted(model: Model, folder: string, { lora, seed }: Training): Model {
@@ -76,7 +105,7 @@ export function openEngineFor(model: Model, settings: EngineSettings): Promise<E
   return openEngine({
     engine: name,
     device,
-    size: model.weights.flat.length,
+    size: weightCount(model.config),
     ...(executors > 0 ? { executors } : {}),
     ...(threads > 0 ? { threads } : {}),
   });
@@ -84,11 +113,12 @@ export function openEngineFor(model: Model, settings: EngineSettings): Promise<E
 
 /**
  * The folder of a model: the one that is named, or what a run directory holds, its final model or else its last
- * checkpoint; for "" the base model that ships for the task.
+ * checkpoint; for "" the base model that ships for the task. A name of the Hugging Face Hub is downloaded.
  */
-export function findModel(model: string, task: string | null): string {
+export async function findModel(model: string, task: string | null): Promise<string> {
   if (model === "") return shippedBase(task);
-  if (!existsSync(join(model, "manifest.json"))) return model;
+  const isModel = ["tokenizer.json", "adapter_config.json"].some((file) => existsSync(join(model, file)));
+  if (isModel || !existsSync(join(model, "manifest.json"))) return resolveModel(model);
   const folder = existsSync(join(model, "model")) ? join(model, "model") : listCheckpoints(model).at(-1)?.path;
   if (folder) return folder;
   throw new RlvrError("E_CHECKPOINT", `the run ${model} has no model yet, expected a checkpoint`, {

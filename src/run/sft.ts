@@ -3,7 +3,7 @@ import { z } from "zod";
 import { RlvrError } from "../errors.ts";
 import type { MetricValues } from "../metrics.ts";
 import { type Example, type LearnerOptions, meanNll, SCHEDULES, type SftStep, trainSft } from "../policy/index.ts";
-import { loadTask, type Task } from "../rollout/index.ts";
+import { loadTask, sandboxTier, type Task } from "../rollout/index.ts";
 import { saveBadStep } from "./bad-step.ts";
 import { evaluate, isCorrect, meanLength } from "./evaluate.ts";
 import type { RunHooks, RunResult } from "./events.ts";
@@ -53,13 +53,19 @@ export async function sft(input: z.input<typeof SftRun>, hooks: RunHooks = {}): 
       hint: "give --task, or --data with a file of prompts and completions",
     });
   }
-  const session = await openModelSession(findModel(given.model, task?.name ?? null), given.engine, given);
+  const sandbox = task && (await sandboxTier(task, given.minTier));
+  const session = await openModelSession(
+    await findModel(given.model, task?.name ?? null),
+    given.engine,
+    given,
+    given.chat,
+  );
   try {
     const settings = resolveSft(given, task, session.modelFolder);
     return await runTraining(
       session,
-      { settings, learner: sftLearner(settings), mayChange: MAY_CHANGE, hooks, steps: settings.sft.steps },
-      (training) => new SftLoop(training, session, task, settings).run(),
+      { settings, sandbox, learner: sftLearner(settings), mayChange: MAY_CHANGE, hooks, steps: settings.sft.steps },
+      (training) => new SftLoop(training, session.model, task && { ...session, task, sandbox }, settings).run(),
     );
   } finally {
     await session.engine.dispose();
@@ -83,18 +89,16 @@ export function sftLearner({ sft: { weightDecay, maxGradNorm, beta2 }, engine }:
 class SftLoop {
   readonly #training: Training;
   readonly #settings: SftRun;
-  readonly #task: Task | null;
   readonly #model: ModelSession["model"];
   /** What can be measured; null without a task. */
   readonly #session: Session | null;
   #heldOut: readonly Example[] = [];
 
-  constructor(training: Training, session: ModelSession, task: Task | null, settings: SftRun) {
+  constructor(training: Training, model: ModelSession["model"], session: Session | null, settings: SftRun) {
     this.#training = training;
     this.#settings = settings;
-    this.#task = task;
-    this.#model = session.model;
-    this.#session = task && { ...session, task };
+    this.#model = model;
+    this.#session = session;
   }
 
   async run(): Promise<Outcome> {
@@ -114,8 +118,18 @@ class SftLoop {
       ...(signal ? { signal } : {}),
       onBadStep: async ({ step, learningRate, rows, report }) => {
         const updates = training.learner.version;
-        const batch = { step: step + 1, epoch: 0, minibatch: 0, updates, learningRate, temperature: 1, rows, report };
-        const folder = await saveBadStep(training.run.path, batch, (path) => training.savePolicy(path));
+        const batch = {
+          part: "policy" as const,
+          step: step + 1,
+          epoch: 0,
+          minibatch: 0,
+          updates,
+          learningRate,
+          temperature: 1,
+          rows,
+          report,
+        };
+        const folder = await saveBadStep(training.run.path, batch, (path) => training.savePart("policy", path));
         training.emit({ kind: "bad-step", step: step + 1, rows: report.badRows, folder });
       },
       onStep: async (report) => {
@@ -137,13 +151,14 @@ class SftLoop {
     const { data, seed } = this.#settings;
     const start = resumed === undefined ? 0 : z.object({ position: z.int() }).parse(resumed).position;
     if (data !== "") return shuffledExamples(await readExamples(data, this.#model), seed, start);
-    return solutionExamples(this.#task as Task, this.#model, seed, start);
+    return solutionExamples((this.#session as Session).task, this.#model, seed, start);
   }
 
   async #readHeldOut(): Promise<Example[]> {
     const { heldOut, eval: measured, seed } = this.#settings;
     if (heldOut !== "") return readExamples(heldOut, this.#model);
-    return this.#task?.solution ? heldOutSolutions(this.#task, this.#model, seed, measured.quickProblems) : [];
+    const task = this.#session?.task;
+    return task?.solution ? heldOutSolutions(task, this.#model, seed, measured.quickProblems) : [];
   }
 
   #evaluation({ task }: Session) {

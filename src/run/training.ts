@@ -2,6 +2,7 @@
  * What a training run of any algorithm does around its loop: opens model, engine and run directory, measures before and
  * after, keeps checkpoints; and, however it ends, says so in the manifest and leaves a report.
  */
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { RlvrError } from "../errors.ts";
@@ -9,12 +10,15 @@ import type { MetricValues } from "../metrics.ts";
 import {
   type LearnerOptions,
   loadTensorsInto,
+  type Model,
   PolicyLearner,
   restoreWeights,
   saveModel,
   saveTensors,
   writeModel,
 } from "../policy/index.ts";
+import type { Tier } from "../sandbox/tier.ts";
+import type { Part } from "./bad-step.ts";
 import { openRun, type RunDirectory } from "./directory.ts";
 import type { EvaluateOptions } from "./evaluate.ts";
 import type { RunEvent, RunHooks, RunResult } from "./events.ts";
@@ -34,17 +38,32 @@ export const LoopState = z.strictObject({
   tokens: z.int().min(0).describe("completion tokens sampled or imitated"),
   allTokens: z.int().min(0).describe("the same with the prompts' tokens"),
   seconds: z.number().min(0).describe("time spent in steps"),
+  numbers: z.record(z.string(), z.number()).default({}).describe("what else the algorithm goes on from, by name"),
 });
 export type LoopState = z.infer<typeof LoopState>;
 
 export interface TrainingOptions {
-  readonly settings: RunSettings;
+  readonly settings: Pick<RunSettings, "out" | "name" | "seed">;
+  /** Tier in which the task runs code; null where it runs none. */
+  readonly sandbox: Tier | null;
   readonly learner: LearnerOptions;
   /** Dotted names of settings that a resumed run may change. */
   readonly mayChange: readonly string[];
   readonly hooks: RunHooks;
   readonly steps: number;
+  readonly critic?: Critic | null;
+  /** What the run hands on in the end, where it is not the session's model. */
+  readonly policy?: Model;
 }
+
+/** A model that is trained beside the policy. It is part of every checkpoint. */
+export interface Critic {
+  readonly model: Model;
+  readonly learner: PolicyLearner;
+}
+
+/** Its folder in a checkpoint. */
+const CRITIC = "critic";
 
 /** One open run. */
 export class Training {
@@ -52,15 +71,22 @@ export class Training {
   readonly run: RunDirectory;
   readonly learner: PolicyLearner;
   readonly hooks: RunHooks;
-  readonly state: LoopState = { updates: 0, position: 0, rollouts: 0, tokens: 0, allTokens: 0, seconds: 0 };
+  readonly state: LoopState = {
+    ...{ updates: 0, position: 0, rollouts: 0, tokens: 0, allTokens: 0, seconds: 0 },
+    numbers: {},
+  };
+  readonly #critic: Critic | null;
+  readonly #policy: Model;
   /** Step of the last checkpoint. */
   #saved = 0;
 
-  constructor(session: ModelSession, run: RunDirectory, learner: PolicyLearner, hooks: RunHooks) {
+  constructor(session: ModelSession, run: RunDirectory, learner: PolicyLearner, options: TrainingOptions) {
     this.session = session;
     this.run = run;
     this.learner = learner;
-    this.hooks = hooks;
+    this.hooks = options.hooks;
+    this.#critic = options.critic ?? null;
+    this.#policy = options.policy ?? session.model;
   }
 
   emit(event: RunEvent): void {
@@ -96,10 +122,11 @@ export class Training {
     const checkpoint = this.run.resumed;
     if (!checkpoint) return 0;
     Object.assign(this.state, LoopState.parse(checkpoint.state));
-    const { firstMoment, secondMoment } = this.learner.state;
-    await restoreWeights(checkpoint.path, this.session.model);
-    await loadTensorsInto(join(checkpoint.path, "optimizer.safetensors"), { firstMoment, secondMoment });
-    this.learner.state.updates = this.state.updates;
+    await restorePart(checkpoint.path, this.session.model, this.learner, this.state.updates);
+    if (this.#critic) {
+      const { model, learner } = this.#critic;
+      await restorePart(join(checkpoint.path, CRITIC), model, learner, this.state.numbers.criticUpdates ?? 0);
+    }
     this.#saved = checkpoint.step;
     return checkpoint.step;
   }
@@ -108,15 +135,32 @@ export class Training {
   async checkpoint(step: number, score: number | null): Promise<void> {
     if (step === this.#saved) return;
     this.state.updates = this.learner.version;
-    await this.run.saveCheckpoint({ state: { ...this.state }, score }, (folder) => this.savePolicy(folder));
+    if (this.#critic) this.state.numbers.criticUpdates = this.#critic.learner.version;
+    await this.run.saveCheckpoint({ state: { ...this.state }, score }, (folder) => this.#saveParts(folder));
     this.#saved = step;
   }
 
-  /** Model and optimizer, into an existing folder. */
-  async savePolicy(folder: string): Promise<void> {
-    const { firstMoment, secondMoment } = this.learner.state;
-    await writeModel(folder, this.session.model);
+  /** Model and optimizer of the policy or the critic, into an existing folder. */
+  async savePart(part: Part, folder: string): Promise<void> {
+    const { firstMoment, secondMoment } = this.learnerOf(part).state;
+    await writeModel(folder, part === "policy" ? this.session.model : this.#knownCritic().model);
     await saveTensors(join(folder, "optimizer.safetensors"), { firstMoment, secondMoment });
+  }
+
+  learnerOf(part: Part): PolicyLearner {
+    return part === "policy" ? this.learner : this.#knownCritic().learner;
+  }
+
+  async #saveParts(folder: string): Promise<void> {
+    await this.savePart("policy", folder);
+    if (!this.#critic) return;
+    await mkdir(join(folder, CRITIC));
+    await this.savePart("critic", join(folder, CRITIC));
+  }
+
+  #knownCritic(): Critic {
+    if (this.#critic) return this.#critic;
+    throw new RlvrError("E_RUN", "the run has no critic of its own");
   }
 
   /** What goes into timings.jsonl besides the times of a step's parts. */
@@ -132,7 +176,7 @@ export class Training {
 
   /** Leaves summary, examples and the final model. */
   async finish(steps: number, seed: number, measured: { before: Measured; after: Measured } | null): Promise<Outcome> {
-    await saveModel(join(this.run.path, "model"), this.session.model);
+    await saveModel(join(this.run.path, "model"), this.#policy);
     if (!measured) return { finished: true, summary: null, examples: [] };
     const { before, after } = measured;
     this.emit({ kind: "measured", when: "after", measured: after });
@@ -161,9 +205,10 @@ const UNFINISHED: Outcome = { finished: false, summary: null, examples: [] };
  */
 export async function runTraining(
   session: ModelSession,
-  { settings, learner: learnerOptions, mayChange, hooks, steps }: TrainingOptions,
+  options: TrainingOptions,
   loop: (training: Training) => Promise<Outcome>,
 ): Promise<RunResult> {
+  const { settings, sandbox, mayChange, hooks, steps } = options;
   const { engine, model } = session;
   const run = openRun({
     root: settings.out,
@@ -173,10 +218,11 @@ export async function runTraining(
     mayChange: [...mayChange, "out", "name"],
     seed: settings.seed,
     engine: `${engine.name}/${engine.device}`,
+    sandbox,
     packages: enginePackages(),
   });
-  const learner = new PolicyLearner(engine, model.config, model.weights, learnerOptions);
-  const training = new Training(session, run, learner, hooks);
+  const learner = new PolicyLearner(engine, model.config, model.weights, options.learner);
+  const training = new Training(session, run, learner, options);
   let outcome: Outcome = UNFINISHED;
   let status: "finished" | "interrupted" | "failed" = "failed";
   let report: string | null = null;
@@ -201,6 +247,14 @@ export async function runTraining(
     report = await tryReport(run.path, training);
   }
   return { path: run.path, report, ...outcome };
+}
+
+/** What `savePart` wrote. */
+async function restorePart(folder: string, model: Model, learner: PolicyLearner, updates: number): Promise<void> {
+  const { firstMoment, secondMoment } = learner.state;
+  await restoreWeights(folder, model);
+  await loadTensorsInto(join(folder, "optimizer.safetensors"), { firstMoment, secondMoment });
+  learner.state.updates = updates;
 }
 
 /** What a run left that did all its steps and was measured after them: then nothing is left to do. */

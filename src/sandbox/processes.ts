@@ -6,7 +6,7 @@ const TICK_MS = 10;
 
 /** The process and all that descend from it. */
 export function family(pid: number): number[] {
-  const tasks = list(`/proc/${pid}/task`).map((task) => read(`/proc/${pid}/task/${task}/children`));
+  const tasks = list(`/proc/${pid}/task`).map((task) => readIfThere(`/proc/${pid}/task/${task}/children`));
   const children = tasks.flatMap((text) => text.split(" ").filter(Boolean).map(Number));
   return [pid, ...children.flatMap(family)];
 }
@@ -15,13 +15,14 @@ export function family(pid: number): number[] {
 export function cpuMsOf(pid: number): number | null {
   const used = family(pid).flatMap((member) => {
     // the name in parentheses may hold anything; user and system time are the 12th and 13th field after it
-    const fields = /\) (.*)$/s.exec(read(`/proc/${member}/stat`))?.[1]?.split(" ");
+    const fields = /\) (.*)$/s.exec(readIfThere(`/proc/${member}/stat`))?.[1]?.split(" ");
     return fields ? [TICK_MS * (Number(fields[11]) + Number(fields[12]))] : [];
   });
   return used.length === 0 ? null : used.reduce((sum, ms) => sum + ms, 0);
 }
 
-function read(path: string): string {
+/** The text of a file, or nothing. */
+export function readIfThere(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch {

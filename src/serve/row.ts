@@ -14,6 +14,7 @@
  * row's, or an answer that is not the row's. A missing id is filled in.
  */
 import type { z } from "zod";
+import { promptText } from "../rollout/prompt.ts";
 import type { Split } from "../rollout/task.ts";
 import { issueText, shorten } from "./refusal.ts";
 import type { AnyRow, ServedTask } from "./served-task.ts";
@@ -122,7 +123,7 @@ async function namedRow(served: ServedTask, { answer, prompt, meta }: Reference)
   const row = await served.rowById(id, split);
   const name = `the row ${JSON.stringify(id.slice(0, 120))} of the ${split} split of task ${JSON.stringify(task.name)}`;
   if (row === undefined) return { status: "unfit", message: `${name} was named, and is not among the first ones` };
-  if (prompt !== null && prompt !== "" && !prompt.includes(task.prompt(row))) {
+  if (prompt !== null && prompt !== "" && !prompt.includes(promptText(task.prompt(row)))) {
     return { status: "unfit", message: `${name} has another prompt than the request: was it made with another seed?` };
   }
   const own = (row as { readonly answer?: unknown }).answer;

@@ -6,7 +6,7 @@
 import { defineTask, Rng } from "rlvr/task";
 import { exactNumber, layoutAnswer, parseLayout, withMetrics, writtenSteps } from "rlvr/verifiers";
 import { z } from "zod";
-import { question, runningTotals, workedSteps } from "./steps.ts";
+import { judgedSteps, question, runningTotals, workedSteps } from "./steps.ts";
 
 const TERMS = 4;
 const EVAL_ROWS = 1000;
@@ -34,6 +34,8 @@ function drawTerms(rng: Rng, operands: readonly number[]): number[] {
   });
 }
 
+const sameAnswer = exactNumber(layoutAnswer);
+
 const example = { id: "example", terms: [13, 22, -31, 40], answer: 44 };
 
 export default defineTask({
@@ -44,10 +46,12 @@ export default defineTask({
   solution: ({ terms, answer }) => `<think>${workedSteps(terms)}</think><answer>${answer}</answer>`,
   maxTokens: 68, // the longest solution has 66 characters, fewer tokens where tags are single ones
 
-  verify: withMetrics(exactNumber(layoutAnswer), (completion) => {
+  verify: withMetrics(sameAnswer, (completion) => {
     const steps = writtenSteps(completion);
     return { layout: parseLayout(completion).ok ? 1 : 0, steps: steps.count, steps_true: steps.trueShare };
   }),
+
+  steps: (completion, row) => judgedSteps(completion, row.terms, sameAnswer(completion, row).outcome === "correct"),
 
   /** train is endless; eval is the same 1,000 distinct problems whatever the seed. */
   *load(split, seed) {

@@ -17,6 +17,7 @@ export default defineTask({
   prompt: (row) => codePrompt(row, LANGUAGE),
   solution: ({ solution }) => fenced(solution, LANGUAGE),
   verify: (completion, { problem }) => verifyCode(completion, problem),
+  sandbox: verifyCode.tier,
   maxTokens: 1024,
   audit: { answers: "many", verdictMs: 10_000, families: ["code"] }, // an endless loop has its second, and a busy machine
 

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Tensor, tf } from "../../src/engine/tf.ts";
-import { noCorrection, truncateTokens } from "../../src/grpo/importance.ts";
 import { type GrpoLossOptions, grpoLoss } from "../../src/grpo/loss.ts";
-import { clippedSurrogate } from "../../src/grpo/surrogate.ts";
 import { cispoSurrogate } from "../../src/grpo/surrogate-cispo.ts";
 import { gspoSurrogate } from "../../src/grpo/surrogate-gspo.ts";
 import { type Aggregate, constantLength, sequenceMean, sequenceSum, tokenMean } from "../../src/policy/aggregate.ts";
+import { noCorrection, truncateTokens } from "../../src/policy/importance.ts";
+import { clippedSurrogate } from "../../src/policy/surrogate.ts";
 import { expectAllClose } from "../allclose.ts";
 import { vectorsOf } from "../vectors.ts";
 

@@ -80,3 +80,45 @@ describe("verify", () => {
     expect(await loadTask("arithmetic")).toBe(task);
   });
 });
+
+describe("steps", () => {
+  test.each([
+    ["<think>13+22=35,|35-31=4,|4+40=44</think>|<answer>44</answer>", "++++"],
+    ["<think>13+22=36,|36-31=5,|5+40=45</think>|<answer>45</answer>", "----"], // what builds on an error is wrong too
+    ["<think>13+22=35,|35-31=5,|4+40=44</think>|<answer>44</answer>", "+-++"], // one planted error
+    ["<think>13+22-31=4,|4+40=44</think>|<answer>44</answer>", "+++"], // two terms at once
+    ["<think>13+22=35,|35+31=66,|66+40=106</think>|<answer>106</answer>", "+---"], // a wrong sign
+    ["<think>13+31=44,|44=44,|so</think><answer>44</answer>", "--+"],
+    ["<think></think><answer>44</answer>", "+"],
+    ["44", "-"],
+    ["<think>13+22=35,", "-"], // cut off: what stands last is where an answer should be
+    ["<think>13+22=35,|35-3", "+-"],
+    ["", "-"],
+  ])("%s", async (marked, right) => {
+    const judged = await task.steps!(marked.replaceAll("|", ""), row);
+    const ends: number[] = [];
+    for (const part of marked.split("|")) ends.push((ends.at(-1) ?? 0) + part.length);
+    expect(judged.map(({ end }) => end)).toEqual(ends);
+    expect(judged.map((step) => (step.right ? "+" : "-")).join("")).toBe(right);
+  });
+
+  test("every solution is right in every step", async () => {
+    for (const one of await readRows(task, "eval", 1, 200)) {
+      const judged = await task.steps!(task.solution!(one), one);
+      expect(judged.map(({ right }) => right)).toEqual([true, true, true, true]);
+    }
+  });
+
+  test("hostile text takes no time", async () => {
+    const started = performance.now();
+    for (const text of [
+      "1+".repeat(200_000),
+      ",".repeat(400_000),
+      "<think>".repeat(50_000),
+      `${"9".repeat(300_000)}=`,
+    ]) {
+      await task.steps!(text, row);
+    }
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+});

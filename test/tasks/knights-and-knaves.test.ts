@@ -39,7 +39,7 @@ function meaning(sentence: string, speaker: string, knights: ReadonlySet<string>
 describe.each(LEVELS)("difficulty %d", (level) => {
   test("the prompt, read as text, has exactly one solution among all worlds: the one that is answered", async () => {
     for (const row of await rowsOf(task, level)) {
-      const says = conditions(task.prompt(row));
+      const says = conditions(task.prompt(row) as string);
       expect([...says.keys()]).toEqual(row.names);
       const fitting: string[] = [];
       for (let bits = 0; bits < 2 ** row.names.length; bits++) {

@@ -15,6 +15,7 @@ export const evalCommand = defineCommand({
   examples: [
     `${PROGRAM} eval --task arithmetic`,
     `${PROGRAM} eval --task arithmetic --model runs/arithmetic-grpo-seed1 --samples 32 --k 1,8,32 --json after.json`,
+    `${PROGRAM} eval --task arithmetic --select prm --prm runs/arithmetic-prm-seed1 --score min`,
   ],
   run: async ({ json, ...settings }, context) => {
     const { signal } = context;
@@ -34,7 +35,7 @@ function progressOf({ err, env }: CommandContext) {
 }
 
 function evalText(result: EvalResult): string {
-  const { greedy, avg, pass, maj, samples } = result;
+  const { greedy, avg, pass, maj, best = {}, vote = {}, samples } = result;
   const row = (name: string, { value, ci95: [low, high] }: Estimate) => [
     name,
     percent(value),
@@ -46,6 +47,8 @@ function evalText(result: EvalResult): string {
     ...(avg ? [row(`avg@${samples}`, avg)] : []),
     ...Object.entries(pass).map(([k, estimate]) => row(`pass@${k}`, estimate)),
     ...Object.entries(maj).map(([k, estimate]) => row(`maj@${k}`, estimate)),
+    ...Object.entries(best).map(([k, estimate]) => row(`best@${k}`, estimate)),
+    ...Object.entries(vote).map(([k, estimate]) => row(`vote@${k}`, estimate)),
   ];
   const ungraded = result.ungraded > 0 ? `, ${percent(result.ungraded)} not graded and counted as wrong` : "";
   const drawn = samples > 0 ? `, ${samples} samples each at temperature ${result.temperature}` : "";

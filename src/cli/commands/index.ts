@@ -4,14 +4,20 @@ import { grpoCommand } from "./grpo.ts";
 import { LIGHT_COMMANDS } from "./light.ts";
 import { mergeCommand } from "./merge.ts";
 import { planCommand } from "./plan.ts";
+import { ppoCommand } from "./ppo.ts";
+import { prmEvalCommand, prmLabelCommand, prmTrainCommand } from "./prm.ts";
 import { reportCommand } from "./report.ts";
 import { sampleCommand } from "./sample.ts";
 import { sftCommand } from "./sft.ts";
 
 export const COMMANDS: Command[] = [
   grpoCommand,
+  ppoCommand,
   sftCommand,
+  prmLabelCommand,
+  prmTrainCommand,
   evalCommand,
+  prmEvalCommand,
   sampleCommand,
   planCommand,
   mergeCommand,

@@ -65,7 +65,12 @@ export class EngineClient {
    *
    * @throws E_SERVE that names server, path and what happened, when all tries are spent; the signal's reason
    */
-  call<Value>(path: string, body: unknown, read: (answer: unknown) => Value, options: CallOptions = {}): Promise<Value> {
+  call<Value>(
+    path: string,
+    body: unknown,
+    read: (answer: unknown) => Value,
+    options: CallOptions = {},
+  ): Promise<Value> {
     const { note, signal } = options;
     const text = JSON.stringify(body);
     note?.(`a place among the ${this.#options.concurrency} requests to ${this.name} at the same time`);
@@ -187,7 +192,10 @@ export class EngineClient {
   }
 
   #fault(path: string, reason: string, cause: unknown, hint?: string): RlvrError {
-    return new RlvrError("E_SERVE", `${this.name}${path}: ${reason}`, { cause, ...(hint === undefined ? {} : { hint }) });
+    return new RlvrError("E_SERVE", `${this.name}${path}: ${reason}`, {
+      cause,
+      ...(hint === undefined ? {} : { hint }),
+    });
   }
 
   #excerpt(text: string): string {
@@ -199,14 +207,18 @@ export class EngineClient {
 
 function parseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (url && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "") {
-    url.search = "";
-    url.pathname = url.pathname.replace(/\/+$/, "").replace(/\/v1$/, "");
-    return url;
+  const secret = url !== null && (url.username !== "" || url.password !== "");
+  if (url === null || secret || !/^https?:$/.test(url.protocol)) {
+    const came = secret
+      ? "the engine's address holds a user name or a password"
+      : `the engine's address is ${JSON.stringify(text)}`;
+    throw new RlvrError("E_CONFIG", `${came}, expected one like http://127.0.0.1:8000`, {
+      hint: "give sampler.url; a key goes into the environment variable that sampler.apiKeyEnv names",
+    });
   }
-  throw new RlvrError("E_CONFIG", `the engine's address is ${JSON.stringify(text)}, expected one like http://host:8000`, {
-    hint: "give --sampler.url, without user name and password",
-  });
+  url.search = "";
+  url.pathname = url.pathname.replace(/\/+$/, "").replace(/\/v1$/, "");
+  return url;
 }
 
 function parse(text: string): unknown {
@@ -218,5 +230,6 @@ function parse(text: string): unknown {
 }
 
 function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message || error.name : String(error);
+  if (!(error instanceof Error)) return String(error);
+  return error.message || (error as NodeJS.ErrnoException).code || error.name; // of several addresses tried, no message
 }

@@ -2,7 +2,8 @@
  * The memory of all processes of a box together. The kernel limits each process by itself, so that a guest with 32 of them
  * could take 32 times the limit, and the machine's neighbors would pay for it.
  */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
+import { family, readIfThere } from "../processes.ts";
 
 const INTERVAL_MS = 50;
 const PAGE_KB = 4; // a smaller guess than the truth on machines with large pages: then the exact figure decides later
@@ -42,34 +43,11 @@ function sum(pids: readonly number[], kb: (pid: number) => number): number {
   return pids.reduce((total, pid) => total + kb(pid), 0);
 }
 
-/** The process and all that descend from it. */
-function family(pid: number): number[] {
-  const tasks = list(`/proc/${pid}/task`).map((task) => read(`/proc/${pid}/task/${task}/children`));
-  const children = tasks.flatMap((text) => text.split(" ").filter(Boolean).map(Number));
-  return [pid, ...children.flatMap(family)];
-}
-
 function residentKb(pid: number): number {
-  return PAGE_KB * Number(read(`/proc/${pid}/statm`).split(" ")[1] ?? 0);
+  return PAGE_KB * Number(readIfThere(`/proc/${pid}/statm`).split(" ")[1] ?? 0);
 }
 
 function proportionalKb(pid: number): number {
-  const [, kb] = /^Pss: +(\d+) kB$/m.exec(read(`/proc/${pid}/smaps_rollup`)) ?? [];
+  const [, kb] = /^Pss: +(\d+) kB$/m.exec(readIfThere(`/proc/${pid}/smaps_rollup`)) ?? [];
   return kb === undefined ? residentKb(pid) : Number(kb);
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return ""; // the process is gone, or the system has no such file
-  }
-}
-
-function list(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return []; // as above
-  }
 }

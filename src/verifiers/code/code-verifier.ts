@@ -62,6 +62,12 @@ export interface CodeVerifierOptions {
 
 export interface CodeVerifier {
   (completion: string, problem: CodeProblem, context?: VerifyContext): Promise<Verdict>;
+  /**
+   * Opens the box where code runs, and says how well it holds.
+   *
+   * @throws E_SANDBOX where there is none
+   */
+  tier(): Promise<Tier>;
   /** Lets go of the shared box. A box that was given stays open. */
   close(): Promise<void>;
 }
@@ -94,7 +100,8 @@ export function codeVerifier(options: CodeVerifierOptions): CodeVerifier {
       return notGraded("infrastructure-error", `${error.code}: ${error.message}`);
     }
   };
-  return Object.assign(verify, { close: async () => held?.release() });
+  const tier = async () => (await getBox()).tier;
+  return Object.assign(verify, { tier, close: async () => held?.release() });
 }
 
 function comparatorOf(problem: CodeProblem, chosen: ComparatorName | Comparator | undefined): Comparator {

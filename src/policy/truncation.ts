@@ -36,3 +36,15 @@ export function softOverlongPunishment(length: number, maxTokens: number, cache:
   if (length <= free) return 0;
   return length <= maxTokens ? (free - length) / cache : -1;
 }
+
+/** By the names that settings use; `overlongBuffer` is the share of maxTokens over which the punishment grows. */
+export const TRUNCATION = {
+  mask: () => maskTruncated,
+  score: () => scoreTruncated,
+  zero: () => zeroTruncated,
+  soft: ({ maxTokens, overlongBuffer }) =>
+    softTruncation(maxTokens, Math.max(1, Math.round(maxTokens * overlongBuffer))),
+} satisfies Record<
+  string,
+  (config: { readonly maxTokens: number; readonly overlongBuffer: number }) => TruncationPolicy
+>;

@@ -5,7 +5,7 @@ import {
   softOverlongPunishment,
   softTruncation,
   zeroTruncated,
-} from "../../src/grpo/truncation.ts";
+} from "../../src/policy/truncation.ts";
 import { expectAllClose } from "../allclose.ts";
 import { vectorsOf } from "../vectors.ts";
 

@@ -9,7 +9,7 @@
  */
 import { type Tensor, tf } from "../engine/tf.ts";
 import { RlvrError } from "../errors.ts";
-import { logRatio } from "../policy/kl.ts";
+import { logRatio } from "./kl.ts";
 
 export interface SurrogateResult {
   /** ℓ, to be minimized. [B, T] */

@@ -7,8 +7,8 @@
  * The weight multiplies the policy's term only, never the KL, and no gradient flows through it.
  */
 import { type Tensor, tf } from "../engine/tf.ts";
-import { LOG_RATIO_LIMIT, logRatio } from "../policy/kl.ts";
-import { stopGradient } from "../policy/stop-gradient.ts";
+import { LOG_RATIO_LIMIT, logRatio } from "./kl.ts";
+import { stopGradient } from "./stop-gradient.ts";
 
 /** All tensors [B, T]. */
 export interface Importance {

@@ -8,7 +8,7 @@ import {
   noCorrection,
   truncateSequences,
   truncateTokens,
-} from "../../src/grpo/importance.ts";
+} from "../../src/policy/importance.ts";
 import { expectAllClose } from "../allclose.ts";
 import { vectorsOf } from "../vectors.ts";
 
