@@ -54,18 +54,15 @@ async function measure(contenders: readonly Contender[], rounds: number): Promis
   });
 }
 
-async function start(folder: string, what: What, python: string | null): Promise<Contender[]> {
-  const contenders: Contender[] = [];
-  for (const microbatch of what === "train" ? MICRO_BATCHES : [1]) {
-    const options = { model: folder, what, ...WORK, microbatch };
-    const label = what === "train" ? `, ${microbatch} rows` : "";
-    const node = [process.execPath, "--conditions=rlvr-source", join(HERE, "models/ours.ts")] as const;
-    contenders.push(await startChild(`rlvr${label}`, node, options));
-    if (python === null) continue;
-    const theirs = { ...options, threads: THREADS };
-    contenders.push(await startPython(python, `transformers${label}`, "transformers_lora.py", theirs));
-  }
-  return contenders;
+/** Both sides on one micro-batch size; no more than two models are in memory at a time. */
+async function pair(folder: string, what: What, microbatch: number, python: string | null): Promise<Contender[]> {
+  const options = { model: folder, what, ...WORK, microbatch };
+  const label = what === "train" ? `, ${microbatch} rows` : "";
+  const node = [process.execPath, "--conditions=rlvr-source", join(HERE, "models/ours.ts")] as const;
+  const ours = await startChild(`rlvr${label}`, node, options);
+  if (python === null) return [ours];
+  const theirs = { ...options, threads: THREADS };
+  return [ours, await startPython(python, `transformers${label}`, "transformers_lora.py", theirs)];
 }
 
 const { values } = parseArgs({ options: { only: { type: "string" }, rounds: { type: "string", default: "3" } } });
@@ -77,11 +74,13 @@ for (const shape of Object.keys(SHAPES) as ShapeName[]) {
   if (values.only && !shape.includes(values.only)) continue;
   const folder = await randomModel(shape, tokenizer);
   for (const what of Object.keys(BARS) as What[]) {
-    const contenders = await start(folder, what, setup.ready ? setup.python : null);
     const before = await busyShare(1000);
-    const measured = await measure(contenders, Number(values.rounds)).finally(() =>
-      Promise.all(contenders.map((contender) => contender.close())),
-    );
+    const measured: Measured[] = [];
+    for (const microbatch of what === "train" ? MICRO_BATCHES : [1]) {
+      const contenders = await pair(folder, what, microbatch, setup.ready ? setup.python : null);
+      const turns = measure(contenders, Number(values.rounds));
+      measured.push(...(await turns.finally(() => Promise.all(contenders.map((contender) => contender.close())))));
+    }
     const othersBusy = [before, await busyShare(1000)];
     const best = (side: string) =>
       Math.max(...measured.filter(({ name }) => name.startsWith(side)).map((one) => one.tokensPerSecond));
