@@ -20,7 +20,7 @@ import { settingsTable } from "../src/cli/help.ts";
 import { resolveSettings } from "../src/cli/resolve.ts";
 import { settingsOf } from "../src/cli/settings.ts";
 import { DEVICES } from "../src/engine/open.ts";
-import { GrpoRun } from "../src/run/index.ts";
+import { GrpoRun, PpoRun } from "../src/run/index.ts";
 import { blocksOf, capped, expectOutput, programsOf, runProgram } from "./program.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -58,12 +58,15 @@ describe("code blocks", () => {
     },
   );
 
-  test("every config file of docs/papers.md is one", () => {
-    const files = BLOCKS.filter(({ page, language }) => page === "docs/papers.md" && language === "yaml");
-    expect(files.length).toBeGreaterThan(7);
+  test.each([
+    ["docs/papers.md", GrpoRun, 8],
+    ["docs/algorithms/ppo.md", PpoRun, 3],
+  ])("every config file of %s is one", (page, schema, least) => {
+    const files = BLOCKS.filter((block) => block.page === page && block.language === "yaml");
+    expect(files.length).toBeGreaterThanOrEqual(least);
     for (const { code } of files) {
-      const given = parseConfig(code, "docs/papers.md", settingsOf(GrpoRun));
-      expect(() => resolveSettings(GrpoRun, [given]), code).not.toThrow();
+      const given = parseConfig(code, page, settingsOf(schema));
+      expect(() => resolveSettings(schema, [given]), code).not.toThrow();
     }
   });
 });

@@ -15,7 +15,7 @@ export const Resume = z
 /** The saved settings of the run that `resume` names; null without it. */
 export function savedSettings(
   given: GivenValues,
-  algorithm: "grpo" | "ppo" | "prm" | "sft",
+  algorithm: "grpo" | "ppo" | "prm" | "sft" | "dpo" | "rm",
 ): { values: unknown; origin: string } | null {
   const resume = given.get("resume")?.value;
   if (resume !== true && typeof resume !== "string") return null;

@@ -14,7 +14,7 @@ import { formatTable, percent } from "./table.ts";
 const MOST_EXAMPLES = 3;
 
 export interface TrainingCommand {
-  readonly command: "grpo" | "ppo" | "prm train" | "sft";
+  readonly command: "grpo" | "ppo" | "dpo" | "rm" | "prm train" | "sft";
   /** As the settings name it; empty = none. */
   readonly task: string;
 }

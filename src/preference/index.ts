@@ -25,6 +25,15 @@ export {
 export { type BradleyTerryOptions, bradleyTerryLoss, type ScoredPair } from "./bradley-terry.ts";
 export { type CalibrationBin, type RewardModelReport, rewardModelReport } from "./calibration.ts";
 export {
+  type LabelOptions,
+  labelByJudge,
+  type Principle,
+  type Revised,
+  type RevisionOptions,
+  type RevisionStep,
+  reviseByPrinciples,
+} from "./constitution.ts";
+export {
   type AttributeWeights,
   attributeOf,
   type FeedbackReading,
@@ -35,6 +44,15 @@ export {
   toRanking,
   toUnpaired,
 } from "./convert.ts";
+export {
+  coherence,
+  cosine,
+  DIALOGUE_WEIGHTS,
+  dialogueReward,
+  easeOfAnswering,
+  informationFlow,
+  type LengthLogProb,
+} from "./dialogue.ts";
 export { type DpoOptions, dpoLoss, hingeLoss, robustDpoLoss } from "./dpo-loss.ts";
 export { type Combine, ensembleLowerBound, ensembleMean, ensembleMin, ensembleScores } from "./ensemble.ts";
 export {
@@ -99,6 +117,14 @@ export {
 export { measureRewardModel, type RewardModelOptions, rewards, trainRewardModel } from "./reward-model.ts";
 export { centeredScale, foldScale, type RewardScale, rescaled, standardScale } from "./reward-scale.ts";
 export { type RrhfCandidate, type RrhfOptions, type RrhfResult, rrhfLoss } from "./rrhf-loss.ts";
+export {
+  discriminatorLoss,
+  discriminatorStep,
+  type GeneratorOptions,
+  generatorStep,
+  rolloutPolicyLoss,
+  rolloutValues,
+} from "./seqgan.ts";
 export { type SimpoOptions, simpoLoss } from "./simpo-loss.ts";
 export { type BadPreferenceStep, type PreferenceOptions, type PreferenceStep, trainPreference } from "./train.ts";
 export {

@@ -22,7 +22,11 @@ export interface RunPlace {
  * @param algorithm the group of settings that the run must have
  * @throws {RlvrError} E_RUN if there is no such run.
  */
-export function findRun(which: string | true, out: string, algorithm: "grpo" | "ppo" | "prm" | "sft"): RunPlace {
+export function findRun(
+  which: string | true,
+  out: string,
+  algorithm: "grpo" | "ppo" | "prm" | "sft" | "dpo" | "rm",
+): RunPlace {
   if (which === true) return newestUnfinished(out, algorithm);
   const isFolder = existsSync(join(which, "manifest.json"));
   const place = isFolder ? { out: dirname(which), name: basename(which) } : { out, name: which };

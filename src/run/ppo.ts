@@ -2,6 +2,8 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { RlvrError } from "../errors.ts";
+import type { ScoredSteps } from "../grpo/index.ts";
+import type { MetricValues } from "../metrics.ts";
 import {
   type LearnerOptions,
   type Model,
@@ -12,10 +14,11 @@ import {
 } from "../policy/index.ts";
 import { type EpisodeReward, PpoConfig, trainPpo } from "../ppo/index.ts";
 import { hashText } from "../rng.ts";
-import { embeddedSampler, type Judged } from "../rollout/index.ts";
+import { embeddedSampler, type Group, type Judged } from "../rollout/index.ts";
 import type { RunHooks, RunResult } from "./events.ts";
 import { type ExampleSource, readExamples, shuffledExamples, solutionExamples } from "./examples.ts";
 import { freshName } from "./names.ts";
+import { asksForSteps, openStepRewards, ProcessSettings, processShaping, type StepRewards } from "./process.ts";
 import { MAY_CHANGE, REWARD_SETTINGS, RewardLoop, refuseDropout, rewardLearner } from "./reward-loop.ts";
 import { openSampler } from "./sampler.ts";
 import { openSession, type Session } from "./session.ts";
@@ -24,6 +27,7 @@ import { type Critic, type Outcome, parseSettings, runTraining, type Training } 
 
 export const PpoRun = RunSettings.extend({
   ppo: PpoConfig.prefault({}),
+  process: ProcessSettings.prefault({}),
   ptxData: z
     .string()
     .default("")
@@ -82,6 +86,12 @@ export function resolvePpo(settings: PpoRun, { task, modelFolder }: Pick<Session
       "leave engine.weights out",
     );
   }
+  if (asksForSteps(settings.process) && settings.process.rollouts > 0) {
+    refuse(
+      "process.rollouts are values of steps, which PPO has a critic for",
+      "give --process.prm or --process.stepVerifier, or run rlvr grpo with --process.rollouts",
+    );
+  }
   refuseDropout(settings);
   const maxTokens = Math.min(config.maxTokens, task.maxTokens);
   const { out, seed } = settings;
@@ -117,12 +127,15 @@ function withCritic(opened: Session, settings: PpoRun): WithCritic {
   return { session: { ...opened, model: headed, sampler }, policy, critic: null };
 }
 
-function train(training: Training, session: Session, settings: PpoRun, critic: Critic | null): Promise<Outcome> {
-  const { ppo: config, seed } = settings;
+async function train(training: Training, session: Session, settings: PpoRun, critic: Critic | null): Promise<Outcome> {
+  const { ppo: config, process, seed } = settings;
   const { signal } = training.hooks;
   const loop = new RewardLoop(training, session, settings, { ...config, groupSize: config.samplesPerPrompt });
   // before a checkpoint replaces the weights
   const referenceScore = config.klCoef > 0 ? loop.reference(ppoLearner(settings)) : null;
+  const stepRewards = asksForSteps(process) ? await openRewards(session, settings, signal) : null;
+  let groups: readonly Group[] = [];
+  let ofSteps: MetricValues = {};
   return loop.run(async (fromStep) => {
     const { numbers } = training.state;
     const examples = config.ptxCoef > 0 ? await openExamples(session, settings, numbers.examples ?? 0) : null;
@@ -133,16 +146,23 @@ function train(training: Training, session: Session, settings: PpoRun, critic: C
       ...(examples ? { examples: (_, count) => examples.take(count) } : {}),
       ...(numbers.klCoef === undefined ? {} : { klCoef: numbers.klCoef }),
       ...(signal ? { signal } : {}),
-      collect: async (step) =>
-        (await loop.collect(step, config.promptsPerStep, { refill: false })).flatMap(({ trajectories }) =>
+      collect: async (step) => {
+        groups = await loop.collect(step, config.promptsPerStep, { refill: false });
+        return groups.flatMap(({ trajectories }) =>
           trajectories.map((trajectory) => ({ ...trajectory, truncated: trajectory.stopReason === "length" })),
-        ),
-      rewards: (trajectories) => trajectories.map(rewardOf),
+        );
+      },
+      rewards: async (trajectories, step) => {
+        if (!stepRewards) return trajectories.map(rewardOf);
+        const { steps, metrics } = await stepRewards(groups, step);
+        ofSteps = metrics;
+        return trajectories.map((trajectory) => withSteps(trajectory, steps.get(trajectory.id), process));
+      },
       onBadStep: (bad) => loop.saveBadStep(bad),
       onStep: async (report) => {
         numbers.klCoef = report.klCoef;
         if (examples) numbers.examples = examples.position;
-        await loop.finishStep(report);
+        await loop.finishStep({ ...report, metrics: { ...report.metrics, ...ofSteps } });
       },
     }).finally(() => examples?.close());
   });
@@ -151,6 +171,24 @@ function train(training: Training, session: Session, settings: PpoRun, critic: C
 /** The verifier's reward on the last token. */
 function rewardOf({ reward, verdict }: Judged): EpisodeReward {
   return { score: reward, ...(verdict.status === "graded" ? { parts: verdict.metrics } : {}) };
+}
+
+/** The same with a weight, and rewards for the scores of steps. */
+function withSteps(judged: Judged, scored: ScoredSteps | undefined, process: ProcessSettings): EpisodeReward {
+  const reward = rewardOf(judged);
+  const weight = process.credit === "process" ? 0 : process.outcomeWeight;
+  return {
+    ...reward,
+    score: reward.score === null ? null : weight * reward.score,
+    ...(scored && { steps: { rewards: processShaping(process)(scored.rewards), ends: scored.ends } }),
+  };
+}
+
+function openRewards(session: Session, settings: PpoRun, signal: AbortSignal | undefined): Promise<StepRewards> {
+  const { process, engine, seed, verifyTimeoutMs: timeoutMs } = settings;
+  const { temperature, maxTokens } = settings.ppo;
+  const sampling = { temperature, maxTokens, seed };
+  return openStepRewards(session, { process, engine, sampling, timeoutMs, ...(signal ? { signal } : {}) });
 }
 
 /** What PPO-ptx imitates, in an order of its own. */

@@ -110,13 +110,19 @@ export async function labelSteps(input: z.input<typeof PrmLabelRun>, hooks: Labe
       });
     }
     const count = new Count();
+    const seen = new Map<string, number>();
+    const problemOf = (row: TaskRow) => {
+      const before = seen.get(row.id) ?? 0;
+      seen.set(row.id, before + 1);
+      return { row, first: before * settings.samples };
+    };
     mkdirSync(dirname(settings.out), { recursive: true });
     const total = settings.problems * settings.samples;
     for await (const rows of batches(session, settings)) {
       const maxTokens = settings.maxTokens || session.task.maxTokens;
       const sampling = { ...settings, maxTokens, timeoutMs: settings.verifyTimeoutMs };
       const options = { ...sampling, ...(hooks.signal ? { signal: hooks.signal } : {}) };
-      const solutions = (await solve(session, rows, stepper, options)).flat();
+      const solutions = (await solve(session, rows.map(problemOf), stepper, options)).flat();
       const completer = new Completer(session, { ...options, step: 1 });
       const labeled = await Promise.all(solutions.map((solution) => labelOne(solution, completer, settings)));
       const lines = labeled.flatMap((one, i) => count.add(solutions[i]!, one) ?? []);

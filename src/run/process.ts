@@ -17,7 +17,7 @@ import {
   suffixSum,
 } from "../grpo/index.ts";
 import type { MetricValues } from "../metrics.ts";
-import { clipped, deltas, drops, prefixOf, type StepShaping, softMinimum } from "../prm/index.ts";
+import { clipped, deltas, drops, prefixOf, rawScores, type StepShaping, softMinimum } from "../prm/index.ts";
 import type { Group, Judged } from "../rollout/index.ts";
 import { Completer } from "./completer.ts";
 import type { TaskRow } from "./evaluate.ts";
@@ -71,6 +71,26 @@ const CREDITS = {
 /** What the tokens of a step get for its score. */
 export function processCredit(settings: ProcessSettings): Credit {
   return settings.rollouts > 0 ? perValueDifference() : CREDITS[settings.credit](settings);
+}
+
+/** Differences of the worst to come: their sum from a step on is that step's credit. */
+const lowestDifferences: StepShaping = (scores) => {
+  const lowest = suffixMin(scores);
+  return lowest.map((value, k) => value - (lowest[k + 1] ?? 0));
+};
+
+const SHAPINGS = {
+  drop: () => drops,
+  min: () => lowestDifferences,
+  pure: ({ minTemperature }) => softMinimum(minTemperature),
+  clip: ({ clipEta }) => clipped(clipEta),
+  delta: () => deltas,
+  process: () => rawScores,
+} satisfies Record<ProcessSettings["credit"], (settings: ProcessSettings) => StepShaping>;
+
+/** The same credits as rewards of steps, for an algorithm that sums them up itself: PPO. */
+export function processShaping(settings: ProcessSettings): StepShaping {
+  return SHAPINGS[settings.credit](settings);
 }
 
 /** Whether the settings ask for rewards of steps. @throws {RlvrError} E_CONFIG if they name several sources */

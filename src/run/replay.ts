@@ -12,10 +12,13 @@ import {
   sftLoss,
 } from "../policy/index.ts";
 import { variantsOf as ppoVariantsOf } from "../ppo/variants.ts";
+import { linearLoss } from "../preference/index.ts";
 import { type Part, readBadStep } from "./bad-step.ts";
 import { readConfig } from "./directory.ts";
 import { GrpoRun, grpoLearner } from "./grpo.ts";
 import { PpoRun, ppoLearner } from "./ppo.ts";
+import { preferenceLearner } from "./preference.ts";
+import { DpoRun, RmRun } from "./preference-settings.ts";
 import { openEngineFor } from "./session.ts";
 import type { EngineSettings } from "./settings.ts";
 import { SftRun, sftLearner } from "./sft.ts";
@@ -54,10 +57,21 @@ function lossOf(run: string, part: Part): { loss: Loss; learner: LearnerOptions;
       const loss = part === "critic" && criticLoss ? criticLoss : policyLoss;
       return { loss, learner: ppoLearner(settings), engine: settings.engine };
     }
+    if ("dpo" in config) {
+      const { dpo, engine } = parseSettings(DpoRun, config);
+      return { loss: linearLoss("logProbs"), learner: preferenceLearner(dpo, engine), engine };
+    }
+    if ("rm" in config) {
+      const { rm, engine } = parseSettings(RmRun, config);
+      return { loss: linearLoss("scores"), learner: preferenceLearner(rm, engine), engine };
+    }
     if ("sft" in config) {
       const settings = parseSettings(SftRun, config);
       return { loss: sftLoss, learner: sftLearner(settings), engine: settings.engine };
     }
   }
-  throw new RlvrError("E_RUN", `${run} is a run of no algorithm that can be repeated, expected grpo, ppo or sft`);
+  throw new RlvrError(
+    "E_RUN",
+    `${run} is a run of no algorithm that can be repeated, expected grpo, ppo, sft, dpo or rm`,
+  );
 }

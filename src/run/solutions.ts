@@ -18,6 +18,12 @@ export interface SolutionOptions {
   readonly onProgress?: () => void;
 }
 
+/** A problem, and the number of its first solution: a small set gives a row several times. */
+export interface Problem {
+  readonly row: TaskRow;
+  readonly first: number;
+}
+
 export interface TaskSolution extends Solution {
   readonly row: TaskRow;
   readonly promptText: string;
@@ -27,24 +33,24 @@ export interface TaskSolution extends Solution {
 
 const CONCURRENCY = 16;
 
-/** `samples` solutions of each row, in order [rows][samples]. Equal weights and options give equal solutions. */
+/** `samples` solutions of each problem, in order [problems][samples]. Equal weights and options give equal solutions. */
 export async function solve(
   { task, model, sampler }: Pick<Session, "task" | "model" | "sampler">,
-  rows: readonly TaskRow[],
+  problems: readonly Problem[],
   stepper: Stepper,
   { samples, temperature, maxTokens, seed, timeoutMs, signal, onProgress }: SolutionOptions,
 ): Promise<TaskSolution[][]> {
-  const prompts = rows.map((row) => task.prompt(row as never) as Prompt);
+  const prompts = problems.map(({ row }) => task.prompt(row as never) as Prompt);
   const encoded = prompts.map((prompt) => encodePrompt(model, prompt));
-  const requests = rows.flatMap(({ id }, p) =>
-    Array.from({ length: samples }, (_, sampleIndex) => ({
-      ...{ id: `${id}/${sampleIndex}`, prompt: encoded[p]!, promptId: id, sampleIndex, maxTokens },
+  const requests = problems.flatMap(({ row: { id }, first }, p) =>
+    Array.from({ length: samples }, (_, i) => ({
+      ...{ id: `${id}/${first + i}`, prompt: encoded[p]!, promptId: id, sampleIndex: first + i, maxTokens },
     })),
   );
   const options = { temperature, topK: 0, topP: 1, minP: 0, seed, step: 0, stopStrings: task.stop ?? [] };
   const drawn = allDelivered(await sampler.sample(requests, options, onProgress, signal));
   return Promise.all(
-    rows.map(async (row, p) => {
+    problems.map(async ({ row }, p) => {
       const mine = drawn.slice(p * samples, (p + 1) * samples);
       const completions = mine.map(({ id, text }) => ({ id, completion: text }));
       const judged = await judge(task, row as never, completions, { concurrency: CONCURRENCY, timeoutMs });

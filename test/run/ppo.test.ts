@@ -91,7 +91,26 @@ describe("ppo", () => {
     expect(different).toEqual([]);
   });
 
+  test("rewards of steps: drops of a step verifier, and the outcome with its weight", async () => {
+    const judged: Task = {
+      ...letters,
+      steps: (completion) => [...completion].map((letter, i) => ({ end: i + 1, right: /[ab]/.test(letter) })),
+    };
+    const process = { stepVerifier: true, outcomeWeight: 0.5 };
+    await ppo({ ...settings("steps"), process }, { task: judged });
+    const [, first] = lines("steps", "metrics.jsonl");
+    // the letters that are neither a nor b cost 1 together: however many there are
+    const rows = lines("steps", "rollouts.jsonl") as { step: number; completion: string; reward: number }[];
+    const earned = rows
+      .filter(({ step }) => step === 1)
+      .map(({ completion, reward }) => 0.5 * reward - (/[^ab]/.test(completion) ? 1 : 0));
+    const mean = earned.reduce((sum, x) => sum + x, 0) / earned.length;
+    expect(earned.length).toBe(8);
+    expect(first!["objective/rlhf_reward"]).toBeCloseTo(mean, 6);
+  });
+
   test.each<[Settings, string]>([
+    [{ process: { rollouts: 3 } }, "process.rollouts are values of steps"],
     [{ lora: { rank: 4 } }, "ppo.critic is shared, but only an adapter is trained"],
     [{ lora: { rank: 4, dropout: 0.1 }, ppo: { critic: "own" } }, "lora.dropout is 0.1, expected 0"],
     [{ ppo: { ptxCoef: 1 } }, 'the task "echo" has no solution(row) to imitate'],

@@ -15,16 +15,17 @@ beforeAll(async () => {
   model = await saveTinyModel(root);
 });
 
-/** Each letter is a step, right where it is a or b; the last decides. */
+/** Each letter is a step, wrong where it is c or d; the last decides. Signs say nothing, so they are no steps. */
+const isFine = (text: string) => !/[cd][^a-d]*$/.test(text);
 const letters: Task = {
   ...echo,
   name: "letters",
   maxTokens: 4,
   verify: (completion) => {
-    const isRight = /[ab]$/.test(completion);
+    const isRight = isFine(completion);
     return graded(isRight ? 1 : 0, isRight ? "correct" : "incorrect", completion.at(-1) ?? null, "");
   },
-  steps: (completion) => [...completion].map((letter, i) => ({ end: i + 1, right: "ab".includes(letter) })),
+  steps: (completion) => [...completion].map((letter, i) => ({ end: i + 1, right: isFine(letter) })),
 };
 const hooks = { task: letters };
 const lines = (path: string) =>
@@ -41,7 +42,7 @@ describe("labelSteps", () => {
     const ledger = await label("verifier.jsonl", "verifier");
     expect(ledger).toMatchObject({ rollouts: 0, agreement: { all: 1, firstError: 1 }, steps: { rule: "task" } });
     for (const line of lines(join(root, "verifier.jsonl"))) {
-      expect(line.labels).toEqual(line.completions.map((step: string) => /[ab]/.test(step)));
+      expect(line.labels).toEqual(line.completions.map(isFine));
       expect(line.step_ends.at(-1)).toBe(line.completion_ids.length - 1);
     }
     expect(lines(join(root, "verifier.jsonl"))).toHaveLength(ledger.solutions);
@@ -57,7 +58,7 @@ describe("labelSteps", () => {
       const found = lines(join(root, `${method}.jsonl`));
       for (const { completions, labels } of found) {
         const last = labels.at(-1);
-        if (last !== null) expect(last).toBe(/[ab]/.test(completions.at(-1)));
+        if (last !== null) expect(last).toBe(isFine(completions.at(-1)));
       }
       if (method === "hard") {
         // again: the same bytes
@@ -116,7 +117,9 @@ describe("a trained reward model", { timeout: 240_000 }, () => {
     );
     expect(result.firstError!.f1).toBeGreaterThan(0.9);
     expect(result.steps!.auc).toBeGreaterThan(0.97);
-    expect(result.selection.best.last.value).toBeGreaterThanOrEqual(result.selection.any.value - 0.05);
+    const { best, one, any } = result.selection;
+    expect(best.last.value).toBeGreaterThan(one.value + 0.1);
+    expect(best.last.value).toBeGreaterThan(any.value - 0.15);
     expect(readFileSync(plot, "utf8")).toContain("<svg");
   });
 
