@@ -1,5 +1,8 @@
 /** PPO with a critic. Entry "rlvr/ppo". */
+export { type Importance, noCorrection, truncateTokens } from "../policy/importance.ts";
 export type { Sampled } from "../policy/sampled.ts";
+export { type ClipOptions, clippedSurrogate, type Surrogate } from "../policy/surrogate.ts";
+export { weightedSum } from "../policy/weighted-sum.ts";
 export { PpoConfig } from "./config.ts";
 export { explainedVariance } from "./explained-variance.ts";
 export { type DecoupledOptions, decoupledGae, type GaeOptions, gae, lengthAdaptiveLambda } from "./gae.ts";

@@ -4,9 +4,9 @@ import { REF_LOG_PROB_FLOOR } from "../policy/kl.ts";
 import type { RowScores } from "../policy/loss.ts";
 import { written } from "../policy/sampled.ts";
 import type { Episode } from "./episode.ts";
-import type { TrainOptions } from "./train.ts";
+import type { StepOptions } from "./train.ts";
 
-export async function scoreEpisodes(episodes: readonly Episode[], options: TrainOptions): Promise<void> {
+export async function scoreEpisodes(episodes: readonly Episode[], options: StepOptions): Promise<void> {
   if (episodes.length === 0) return;
   const { config, learner, critic, referenceScore } = options;
   const rows = episodes.map(({ trajectory: { id, tokens } }) => ({ id, tokens }));

@@ -52,6 +52,9 @@ export interface TrainOptions<Trajectory extends Sampled = Sampled> {
   readonly klCoef?: number;
 }
 
+/** What the parts of a step need of the options. */
+export type StepOptions = Omit<TrainOptions, "collect" | "rewards">;
+
 export interface PpoStep {
   /** 0-based. */
   readonly step: number;
@@ -73,7 +76,6 @@ export async function trainPpo<Trajectory extends Sampled>(
 ): Promise<{ stepsDone: number }> {
   checkOptions(options);
   const { config, learner, signal } = options;
-  const loop = options as unknown as TrainOptions; // below, a trajectory is what PPO itself reads of it
   const variants = variantsOf(config);
   let klCoef = options.klCoef ?? config.klCoef;
   let step = options.fromStep ?? 0;
@@ -92,7 +94,7 @@ export async function trainPpo<Trajectory extends Sampled>(
 
     // 2. Log-probs and values at the weights that update starts from ("old"), and log-probs of the reference.
     const version = learner.version;
-    await scoreEpisodes(episodes, loop);
+    await scoreEpisodes(episodes, options);
     const examples = config.ptxCoef > 0 ? await options.examples!(step, config.ptxExamples) : [];
     const scoreSeconds = clock();
 
@@ -102,7 +104,7 @@ export async function trainPpo<Trajectory extends Sampled>(
     const advantages = meanAdvantages(all);
 
     // 4. and 5. Epochs of minibatches; on each an update of the policy and of the critic.
-    const updates = await update(step, episodes, examples, variants, loop);
+    const updates = await update(step, episodes, examples, variants, options);
     const updateSeconds = clock();
 
     // 6. Adapt β; check and log.
@@ -149,8 +151,7 @@ function meanAdvantages(episodes: readonly Episode[]): Map<string, number | null
 }
 
 /** @throws {RlvrError} E_CONFIG where the settings need something that is not given */
-function checkOptions<Trajectory extends Sampled>(options: TrainOptions<Trajectory>): void {
-  const { config, critic, referenceScore, examples } = options;
+function checkOptions({ config, critic, referenceScore, examples }: StepOptions): void {
   const refuse = (message: string, hint: string) => {
     throw new RlvrError("E_CONFIG", message, { hint });
   };

@@ -7,7 +7,7 @@ import type { Example } from "../policy/sft.ts";
 import { Rng } from "../rng.ts";
 import { whitenedAdvantages } from "./advantages.ts";
 import { type Episode, trainingRows, withExamples } from "./episode.ts";
-import type { TrainOptions } from "./train.ts";
+import type { StepOptions } from "./train.ts";
 import type { Variants } from "./variants.ts";
 
 /** What is updated: the policy, with the value head where the trunk is shared, or a critic of its own. */
@@ -42,7 +42,7 @@ export async function update(
   episodes: readonly Episode[],
   examples: readonly Example[],
   variants: Variants,
-  options: TrainOptions,
+  options: StepOptions,
 ): Promise<Updates> {
   const { config, seed, learner } = options;
   const updates: Updates = {
@@ -86,7 +86,7 @@ async function updatePart(
   loss: Loss,
   rows: readonly TrainingRow[],
   updates: Updates,
-  { config: { temperature }, onBadStep }: TrainOptions,
+  { config: { temperature }, onBadStep }: StepOptions,
 ): Promise<StepReport | null> {
   const learningRate = updates.learningRate[part];
   const report = await learner.step(loss, rows, { learningRate, temperature });
@@ -100,7 +100,7 @@ async function updatePart(
 }
 
 /** An optimizer step on a zero gradient would still decay the weights and the moments. A shared critic always learns. */
-function hasSignal(part: readonly Episode[], { config }: TrainOptions): boolean {
+function hasSignal(part: readonly Episode[], { config }: StepOptions): boolean {
   if (config.critic === "shared" || config.entropyCoef > 0 || config.ptxCoef > 0) return true;
   return part.some(({ advantages }) => advantages.some((advantage) => advantage !== 0));
 }

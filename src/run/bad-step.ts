@@ -1,7 +1,7 @@
 /**
  * A step whose loss or gradient was not finite: kept with its batch, and model and optimizer of what was updated, so that it can be repeated.
  *
- *   bad-steps/<step>.<epoch>.<minibatch>/   batch.json, and what a checkpoint has
+ *   bad-steps/<step>.<epoch>.<minibatch>[.critic]/   batch.json, and what a checkpoint has
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -54,7 +54,8 @@ export async function saveBadStep(
   { report, rows, part, step, epoch, minibatch, updates, learningRate, temperature }: BadBatch,
   savePart: (folder: string) => Promise<void>,
 ): Promise<string> {
-  const folder = join(run, "bad-steps", `${step}.${epoch}.${minibatch}`);
+  const name = `${step}.${epoch}.${minibatch}${part === "critic" ? ".critic" : ""}`;
+  const folder = join(run, "bad-steps", name);
   await mkdir(folder, { recursive: true });
   const plain = rows.map(({ id, tokens, fields }) => ({ id, tokens: [...tokens], fields: { ...fields } }));
   const batch = { part, step, epoch, minibatch, updates, learningRate, temperature };

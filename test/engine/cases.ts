@@ -2,13 +2,13 @@
  * Every operation that programs may use: as a TensorFlow.js function, and index by index in double precision.
  * One table for all engines; each case names the kernel that it is there for.
  */
-import { ROTARY, rotary } from "../../src/engine/fused.ts";
+import { ROTARY, rotary, WIDEN, widen } from "../../src/engine/fused.ts";
 import { type Tensor, tf } from "../../src/engine/tf.ts";
 import { each, fold, type Nd, nd, pick, sum } from "./nd.ts";
 
 export interface Input {
   readonly shape: readonly number[];
-  readonly dtype: "float32" | "int32";
+  readonly dtype: "float32" | "int32" | "float16";
   readonly values: readonly number[];
 }
 
@@ -49,6 +49,11 @@ const these = (...values: number[]): Input => ({
   dtype: "float32",
   values: values.map(Math.fround),
 });
+/** Eighths, which float16 has exactly. */
+const halves = (shape: readonly number[]): Input => {
+  const { values } = floats(shape);
+  return { shape, dtype: "float16", values: values.map((value) => Math.round(8 * value) / 8) };
+};
 const ints = (shape: readonly number[], ...values: number[]): Input => ({ shape, dtype: "int32", values });
 
 /** erf by its series, https://dlmf.nist.gov/7.6 eq. 1; enough terms for |x| ≤ 3. */
@@ -718,6 +723,20 @@ const INDICES: Case[] = [
     ({ x, ids }) => tf.unsortedSegmentSum(x, ids as never, 4),
     ({ x, ids }) =>
       nd([4, 2], (s, j) => sum([0, 1, 2, 3, 4].filter((n) => pick(ids, n) === s).map((n) => pick(x, n, j)))),
+  ),
+  valueOnly(
+    WIDEN,
+    "widen makes float32 of float16",
+    { x: halves([2, 3]), cause: floats([4]) },
+    ({ x, cause }) => widen(x, cause),
+    ({ x }) => nd([2, 3], (i, j) => pick(x, i, j)),
+  ),
+  valueOnly(
+    WIDEN,
+    "widen does not mind a cause that is no number",
+    { x: halves([2]), cause: { shape: [1], dtype: "float32", values: [Number.NaN] } },
+    ({ x, cause }) => widen(x, cause),
+    ({ x }) => nd([2], (i) => pick(x, i)),
   ),
   valueOnly(
     ROTARY,

@@ -1,3 +1,4 @@
+/// <reference lib="es2025.float16" />
 /** What every engine must do, run by one test file an engine. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Data, Engine, Signature } from "../../src/engine/engine.ts";
@@ -189,7 +190,7 @@ function feeds(c: Case): Record<string, Data> {
   return Object.fromEntries(
     Object.entries(c.inputs).map(([key, { dtype, values }]) => [
       key,
-      dtype === "int32" ? Int32Array.from(values) : Float32Array.from(values),
+      { int32: Int32Array, float32: Float32Array, float16: Float16Array }[dtype].from(values),
     ]),
   );
 }

@@ -7,7 +7,7 @@ import { loadModel, saveModel } from "../../src/policy/checkpoint.ts";
 import { PolicyLearner } from "../../src/policy/learner.ts";
 import type { Loss } from "../../src/policy/loss.ts";
 import { sftLoss } from "../../src/policy/sft-loss.ts";
-import { withHead } from "../../src/policy/weights.ts";
+import { withHead, withoutScoreHead } from "../../src/policy/weights.ts";
 import { expectAllClose } from "../allclose.ts";
 import { config, smallPolicy, tokenizer } from "./small-policy.ts";
 
@@ -89,3 +89,21 @@ function untiedWeights() {
   const table = weights.views["model.embed_tokens.weight"]!;
   return { ...weights, views: { ...weights.views, "lm_head.weight": table } };
 }
+
+describe("withoutScoreHead", () => {
+  test("gives the language model back, on the same arrays: training one trains the other", () => {
+    const base = smallPolicy(1);
+    const headed = withHead(base, "both", 1);
+    const bare = withoutScoreHead(headed);
+    expect(bare.config).toEqual(base.config);
+    expect(bare.weights.specs).toEqual(base.weights.specs);
+    expect([...bare.weights.flat]).toEqual([...base.weights.flat]);
+    headed.weights.views["model.norm.weight"]![0] = 7;
+    expect(bare.weights.views["model.norm.weight"]![0]).toBe(7);
+    expect(bare.weights.flat.buffer).toBe(headed.weights.flat.buffer);
+  });
+
+  test("a model that only scores has no language head to give", () => {
+    expect(() => withoutScoreHead(withHead(smallPolicy(1), "score", 1))).toThrow("expected one for language");
+  });
+});

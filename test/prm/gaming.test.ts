@@ -145,11 +145,11 @@ async function trainTabular(credit: StepCredit, baseline: StepBaseline): Promise
 }
 
 describe("a policy that is trained on step rewards, with one empty step a completion before", () => {
-  test("writes empty steps up to the limit for the sum of scores", { timeout: 60_000 }, async () => {
+  test("writes empty steps up to the limit for the sum of scores", { timeout: 300_000 }, async () => {
     expect((await trainTabular(suffixSum, siblings)).empty).toBeGreaterThan(5);
   });
 
-  test("learns to succeed, and writes no more of them, for the default form", { timeout: 60_000 }, async () => {
+  test("learns to succeed, and writes no more of them, for the default form", { timeout: 300_000 }, async () => {
     const { empty, success } = await trainTabular(drops, noBaseline);
     expect(empty).toBeLessThan(1.5);
     expect(success).toBeGreaterThan(0.95);

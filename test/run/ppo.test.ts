@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { z } from "zod";
 import { readModelConfig } from "../../src/policy/index.ts";
 import type { Task } from "../../src/rollout/index.ts";
-import { listCheckpoints, type PpoRun, ppo, type RunEvent } from "../../src/run/index.ts";
+import { listCheckpoints, type PpoRun, ppo, type RunEvent, replayBadStep } from "../../src/run/index.ts";
 import { graded } from "../../src/verifiers/verdict.ts";
 import { temporaryFolder } from "./temporary.ts";
 import { echo, ONE, saveTinyModel } from "./tiny.ts";
@@ -107,6 +107,18 @@ describe("ppo", () => {
     const mean = earned.reduce((sum, x) => sum + x, 0) / earned.length;
     expect(earned.length).toBe(8);
     expect(first!["objective/rlhf_reward"]).toBeCloseTo(mean, 6);
+  });
+
+  test("an update of the critic that is not finite is left out, and can be repeated", async () => {
+    const tooLarge: Task = { ...letters, verify: () => graded(1e39, "partial", null, "infinite as a float32") };
+    const events: RunEvent[] = [];
+    const given = settings("bad", { steps: 1, epochs: 1, minibatches: 1, critic: "own" });
+    await ppo(given, { task: tooLarge, onEvent: (event) => events.push(event) });
+    const folders = events.flatMap((event) => (event.kind === "bad-step" ? [event.folder] : []));
+    expect(folders).toEqual([join(root, "bad", "bad-steps", "1.0.0.critic")]);
+    expect(lines("bad", "metrics.jsonl")[1]).toMatchObject({ "update/skipped": 1 });
+    const report = await replayBadStep(folders[0]!);
+    expect([report.applied, report.badRows.length]).toEqual([false, 8]);
   });
 
   test.each<[Settings, string]>([

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { createCharTokenizer } from "../../src/policy/char-tokenizer.ts";
-import { createStepper } from "../../src/run/steps.ts";
+import { createStepper, type StepSettings } from "../../src/run/steps.ts";
 
 const tokenizer = createCharTokenizer("abc=,\n", []);
 const tokens = (text: string) => Int32Array.of(...tokenizer.encode(text), tokenizer.eosIds[0]!);
 const row = { id: "x" };
-const AUTO = { rule: "auto", separators: [] } as const;
+const AUTO: StepSettings = { rule: "auto", separators: [] };
 /** Every two characters are a step, right where they hold no c. */
 const pairs = (text: string) =>
   Array.from({ length: Math.ceil(text.length / 2) }, (_, k) => ({
@@ -36,8 +36,7 @@ describe("createStepper", () => {
   });
 
   test("other rules judge nothing", async () => {
-    const settings = { rule: "separators", separators: [","] } as const;
-    const stepper = createStepper({ name: "t", steps: pairs }, tokenizer, { ...settings, separators: [","] });
+    const stepper = createStepper({ name: "t", steps: pairs }, tokenizer, { rule: "separators", separators: [","] });
     expect(await stepper.split(tokens("a,c"), row)).toEqual({ ends: [1, 3], texts: ["a,", "c"], right: [null, null] });
   });
 
