@@ -1,6 +1,7 @@
 /**
  * The same number of completions for each algorithm: `npm run bench:compare -- --steps 160 --seeds 1,2,3` trains the base
  * model of the arithmetic task by each of them with each seed, writes bench/results/compare.json and prints a table.
+ * `--only PPO,RLOO` runs some of them, and writes a file of its own.
  *
  * All of them sample 512 completions a step at temperature 1, cut at 48 tokens, and take the learning rate of their file in
  * tasks/arithmetic. What defines an algorithm is named below; the rest is as in that file.
@@ -127,5 +128,7 @@ const machine = { cpu: cpus()[0]?.model, cores: availableParallelism(), loadBefo
 const report = { steps: STEPS, seeds: SEEDS, date: new Date().toISOString(), ...checkout(), machine, runs };
 const results = join(ROOT, "bench", "results");
 mkdirSync(results, { recursive: true });
-writeFileSync(join(results, "compare.json"), `${JSON.stringify(report, null, 2)}\n`);
+const name =
+  flags.only === "" ? "compare.json" : `compare-${flags.only.toLowerCase().replaceAll(/[^a-z+]+/g, "-")}.json`;
+writeFileSync(join(results, name), `${JSON.stringify(report, null, 2)}\n`);
 console.log(table(runs));

@@ -52,7 +52,12 @@ export const PrmLabelRun = RunSettings.pick({
     .max(1)
     .default(0.2)
     .describe("for soft: a prefix is done when Wilson's 95 % interval is narrower"),
-  temperature: z.number().positive().default(1).describe("of solutions and completions"),
+  temperature: z
+    .number()
+    .positive()
+    .default(1)
+    .describe("of the solutions; above 1 there are more errors to learn from"),
+  completionTemperature: z.number().positive().default(1).describe("of the completions of prefixes"),
   maxTokens: z.int().min(0).default(0).describe("longest solution, in tokens; 0 = the task's limit"),
   verifyTimeoutMs: z.int().min(1).default(60_000).describe("deadline of one verdict, in milliseconds"),
   steps: StepSettings.prefault({}),
@@ -123,7 +128,8 @@ export async function labelSteps(input: z.input<typeof PrmLabelRun>, hooks: Labe
       const sampling = { ...settings, maxTokens, timeoutMs: settings.verifyTimeoutMs };
       const options = { ...sampling, ...(hooks.signal ? { signal: hooks.signal } : {}) };
       const solutions = (await solve(session, rows.map(problemOf), stepper, options)).flat();
-      const completer = new Completer(session, { ...options, step: 1 });
+      const temperature = settings.completionTemperature;
+      const completer = new Completer(session, { ...options, temperature, step: 1 });
       const labeled = await Promise.all(solutions.map((solution) => labelOne(solution, completer, settings)));
       const lines = labeled.flatMap((one, i) => count.add(solutions[i]!, one) ?? []);
       appendFileSync(settings.out, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));

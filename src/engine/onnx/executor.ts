@@ -17,7 +17,9 @@ export type Request =
   | { id: number; kind: "load"; program: number; name: string; model: Uint8Array; signature: Signature }
   | { id: number; kind: "bind"; binding: number; program: number; fixed: Feeds }
   | { id: number; kind: "release"; binding: number }
-  | { id: number; kind: "run"; binding: number; feeds: Feeds };
+  | { id: number; kind: "run"; binding: number; feeds: Feeds }
+  /** Ends the thread after what is running; what waits is dropped. */
+  | { id: number; kind: "stop" };
 
 /** `seconds` is the time of the work itself, without the wait for requests before it. */
 export type Reply = { id: number; outputs: Record<string, Data>; seconds: number } | { id: number; error: string };
@@ -41,7 +43,7 @@ function toTensor(name: string, data: Data, signature: Signature): Tensor {
 }
 
 /** The outputs of a run, nothing for the rest. */
-async function serve(request: Request): Promise<Record<string, Data>> {
+async function serve(request: Exclude<Request, { kind: "stop" }>): Promise<Record<string, Data>> {
   switch (request.kind) {
     case "load": {
       const { name, signature } = request;
@@ -94,9 +96,16 @@ async function serve(request: Request): Promise<Record<string, Data>> {
 
 // one request at a time, in the order in which they came
 let queue: Promise<void> = Promise.resolve();
+let isStopping = false;
 
 parentPort?.on("message", (request: Request) => {
+  if (request.kind === "stop") {
+    isStopping = true;
+    queue.then(() => process.exit()); // a thread that is ended inside ONNX Runtime takes the process with it
+    return;
+  }
   queue = queue.then(async () => {
+    if (isStopping) return;
     try {
       const started = performance.now();
       const outputs = await serve(request);

@@ -4,6 +4,7 @@
  * Tracing happens here; the workers see graphs only. Several workers with one thread each run shards of one batch side by
  * side (small models), one worker with several threads runs big products in parallel (large models).
  */
+import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { RlvrError } from "../../errors.ts";
 import type { BoundProgram, Engine, EngineStats, Feeds, Program, Signature, TensorFunction } from "../engine.ts";
@@ -63,7 +64,12 @@ class Executor {
           cause,
         })
       : new RlvrError("E_ENGINE", `an executor of the onnx engine stopped: ${String(cause)}`, { cause });
-    this.#failure ??= error; // or that the engine was disposed of
+    this.#rejectAll(error);
+  }
+
+  /** The first reason counts. */
+  #rejectAll(error: Error): void {
+    this.#failure ??= error;
     for (const waiting of this.#waiting.values()) waiting.reject(this.#failure);
     this.#waiting.clear();
     this.pending = 0;
@@ -80,10 +86,13 @@ class Executor {
     });
   }
 
+  /** Rejects what waits at once, and resolves when the thread has ended: after the program that is running. */
   async stop(): Promise<void> {
-    this.#failure = new RlvrError("E_ENGINE", "the engine was disposed of");
+    const ended = this.#failure ? Promise.resolve() : once(this.#worker, "exit");
+    this.#rejectAll(new RlvrError("E_ENGINE", "the engine was disposed of"));
     this.#worker.ref(); // or the process may end before the thread has
-    await this.#worker.terminate();
+    this.#worker.postMessage({ id: -1, kind: "stop" } satisfies Request);
+    await ended;
   }
 }
 
