@@ -11,7 +11,7 @@
  * `node --conditions=rlvr-source bench/prm.ts --size small labels prm` runs the parts that are named; sizes are small (a
  * minute or two a part, to see that all works) and full.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -64,8 +64,15 @@ const show = (part: Part, figures: unknown) => {
 
 const seed = 1;
 const data = join(folder, "labels.jsonl");
-const ledger = await labelSteps({ seed, out: data, problems: sizes.problems, samples: 4, method: "hard" });
-if (wanted.includes("labels")) show("labels", ledger);
+const hot = join(folder, "hot.jsonl");
+const solutions = { problems: sizes.problems, samples: 4, method: "hard" } as const;
+const ledgers = [
+  await labelSteps({ ...solutions, seed, out: data }),
+  // the base seldom errs inside a single step: hotter solutions hold more such errors to learn from
+  await labelSteps({ ...solutions, seed: seed + 1, out: hot, temperature: 1.4, minSteps: 2 }),
+];
+appendFileSync(data, readFileSync(hot));
+if (wanted.includes("labels")) show("labels", ledgers);
 
 const trained = async (name: string, lastStepOnly: boolean) => {
   const run = { seed, out: folder, name, data, prm: { steps: sizes.steps, lastStepOnly } };
